@@ -1,0 +1,1 @@
+"""Own models of the Kubernetes objects that tools read, and the table of where they live in the API."""

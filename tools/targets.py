@@ -1,0 +1,1 @@
+"""Turn "checkout in staging" into one object of one cluster."""
