@@ -145,6 +145,7 @@ class Plan(BaseModel, frozen=True):
     `patch`: the body sent on apply. `effects`: sentences on blast radius ("2 pods restart, one at a time").
     `inverse` is None when it cannot be undone; then `no_inverse_reason` says why.
     `replicas_after`: for the policy's ceiling; None when replicas do not change.
+    `tier`, `owner`, `component`: of the resolved target, for the policy ("prod", "group:default/shop", "component:default/cart").
     """
 
     tool: str
@@ -161,6 +162,9 @@ class Plan(BaseModel, frozen=True):
     inverse: Inverse | None
     no_inverse_reason: str | None = None
     replicas_after: int | None = None
+    tier: str = "nonprod"
+    owner: str | None = None
+    component: str | None = None
     planned_at: datetime
 
 
