@@ -1,0 +1,46 @@
+# Two commands do everything: `make demo` (ASK="..." asks once) and `make test` (PYTEST_ARGS="..." narrows it).
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+export ASK
+export LANGSMITH_TRACING = false
+export LANGGRAPH_STRICT_MSGPACK = true
+
+.PHONY: demo test lint types imports unit tokens lock clean
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Installing into $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: set PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@$(BIN)/python -m evals.demo $(if $(ASK),--ask "$$ASK")
+
+test: lint types imports unit
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	@$(BIN)/mypy
+
+imports: $(STAMP)
+	@$(BIN)/lint-imports --no-timings | tail -n 12
+
+unit: $(STAMP)
+	@$(BIN)/pytest -n 2 --dist worksteal -q --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+tokens: $(STAMP)
+	@$(BIN)/python -m evals.tokens
+
+lock:
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --no-header --no-emit-index-url -o requirements.lock pyproject.toml
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .demo

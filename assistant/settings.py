@@ -1,0 +1,177 @@
+"""Every setting, its unit and its default. The only reader of the environment.
+
+Nested settings are written with two underscores: MODEL__PROVIDER=openai, SLACK__BOT_TOKEN=xoxb-... A file `.env` in the
+working directory is read as well; the environment wins.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class ClusterSettings(BaseModel, frozen=True):
+    """Which cluster. Without `kubeconfig` the variable KUBECONFIG counts, then ~/.kube/config, then the pod's own."""
+
+    name: str = "default"
+    kubeconfig: Path | None = None
+    context: str | None = None
+    timeout_seconds: Seconds = 10.0
+
+
+class CatalogSettings(BaseModel, frozen=True):
+    """A folder of catalog-info files (`path`), or a Backstage backend (`url` and `token`), or none."""
+
+    path: Path | None = None
+    url: str | None = None
+    token: SecretStr | None = None
+    timeout_seconds: Seconds = 10.0
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.path and self.url:
+            raise ValueError("Set CATALOG__PATH or CATALOG__URL, not both.")
+        return self
+
+
+class ModelSettings(BaseModel, frozen=True):
+    """`rules` needs no model. `openai` is any Chat Completions endpoint; `structured` wire suits small local models."""
+
+    provider: Literal["rules", "openai"] = "rules"
+    base_url: str | None = None
+    name: str = "gpt-5-mini"
+    api_key: SecretStr | None = None
+    wire: Literal["tools", "structured"] = "tools"
+    max_tokens: Annotated[int, Field(ge=64, le=32_000)] = 1200
+    timeout_seconds: Seconds = 60.0
+    retries: Annotated[int, Field(ge=0, le=5)] = 2
+
+    @model_validator(mode="after")
+    def _needs_a_key(self) -> Self:
+        if self.provider == "openai" and not self.api_key and not self.base_url:
+            raise ValueError(
+                "MODEL__PROVIDER=openai needs MODEL__API_KEY, or MODEL__BASE_URL of a server without keys."
+            )
+        return self
+
+
+class DatabaseSettings(BaseModel, frozen=True):
+    """SQLite file by default; `postgresql+psycopg://user@host/name` for several replicas."""
+
+    url: str = "sqlite+aiosqlite:///infra-assistant.sqlite"
+
+
+class SlackSettings(BaseModel, frozen=True):
+    """`socket` needs `bot_token` and `app_token`; `http` needs `bot_token` and `signing_secret`."""
+
+    mode: Literal["socket", "http"] = "socket"
+    bot_token: SecretStr | None = None
+    app_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    api_url: str = "https://slack.com/api/"
+    sockets: Annotated[int, Field(ge=1, le=10)] = 2
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the variables this mode still needs."""
+        needed = {"bot_token": self.bot_token}
+        needed |= {"app_token": self.app_token} if self.mode == "socket" else {"signing_secret": self.signing_secret}
+        return tuple(f"SLACK__{name.upper()}" for name, value in needed.items() if value is None)
+
+
+class IdentitySettings(BaseModel, frozen=True):
+    """Who is who: User entities of the catalog, or a mapping file (`path`).
+
+    `contact` is told to people nobody maps. `user_template` and `group_template` make Kubernetes names from a User or
+    Group entity ("{name}", "{email}").
+    """
+
+    path: Path | None = None
+    contact: str = "your platform team"
+    user_template: str = "{email}"
+    group_template: str = "{name}"
+
+
+class EnvironmentSettings(BaseModel, frozen=True):
+    """What people mean by the name of an environment. `tier` "prod" asks for a second person."""
+
+    namespaces: tuple[str, ...]
+    cluster: str | None = None
+    tier: Literal["prod", "nonprod"] | None = None
+
+
+class BudgetSettings(BaseModel, frozen=True):
+    """Per turn. At the limit the person gets what was checked so far."""
+
+    steps: Annotated[int, Field(ge=1, le=50)] = 8
+    tokens: Annotated[int, Field(ge=1000)] = 60_000
+    seconds: Seconds = 90.0
+
+
+class ConfirmationSettings(BaseModel, frozen=True):
+    """How long a proposal waits for its requester, for an approver, and for its execution; how long a change may settle.
+
+    `policies` is a folder of further *.cedar files beside the shipped set. `frozen` stops all changes in production.
+    """
+
+    confirm_minutes: Seconds = 15.0
+    approve_hours: Seconds = 24.0
+    execute_minutes: Seconds = 30.0
+    verify_seconds: Seconds = 300.0
+    verify_every_seconds: Seconds = 2.0
+    policies: Path | None = None
+    platform_group: str = "group:default/platform"
+    frozen: bool = False
+
+
+class WebSettings(BaseModel, frozen=True):
+    """Health, metrics, and Slack over HTTP."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
+class LogSettings(BaseModel, frozen=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = True
+
+
+class Settings(BaseSettings):
+    """All of it, read once at start."""
+
+    model_config = SettingsConfigDict(
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    cluster: ClusterSettings = ClusterSettings()
+    catalog: CatalogSettings = CatalogSettings()
+    model: ModelSettings = ModelSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    slack: SlackSettings = SlackSettings()
+    identity: IdentitySettings = IdentitySettings()
+    environments: dict[str, EnvironmentSettings] = {}
+    budget: BudgetSettings = BudgetSettings()
+    confirmation: ConfirmationSettings = ConfirmationSettings()
+    web: WebSettings = WebSettings()
+    log: LogSettings = LogSettings()
+    executor_id: str = "infra-assistant-0"
+
+
+def kubeconfig_path(settings: ClusterSettings) -> Path | None:
+    """The kubeconfig file to use, or None for the pod's own service account.
+
+    KUBECONFIG may list several files; the first existing one counts.
+    """
+    if settings.kubeconfig:
+        return settings.kubeconfig.expanduser()
+    listed = [Path(part) for part in os.environ.get("KUBECONFIG", "").split(os.pathsep) if part]
+    candidates = listed or [Path("~/.kube/config").expanduser()]
+    return next((path for path in candidates if path.exists()), None)

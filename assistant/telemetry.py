@@ -1,0 +1,40 @@
+"""Structured logs and metrics."""
+
+import logging
+import sys
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Histogram
+
+TURNS = Counter("infra_assistant_turns_total", "Turns by kind of outcome", ["kind", "model"])
+TURN_SECONDS = Histogram("infra_assistant_turn_seconds", "Seconds of one turn", ["model"])
+CHANGES = Counter("infra_assistant_changes_total", "Proposals by the state they ended in", ["tool", "state"])
+
+EventDict = MutableMapping[str, Any]
+
+
+def configure_logging(level: str, *, json_lines: bool, redact: Callable[[Any], Any]) -> None:
+    """Send structured logs to standard error; every value passes the redactor first."""
+
+    def redacted(_logger: Any, _name: str, event: EventDict) -> EventDict:
+        return {key: redact(value) for key, value in event.items()}
+
+    render: Any = structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            redacted,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
+    )
