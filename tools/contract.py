@@ -145,7 +145,7 @@ class Plan(BaseModel, frozen=True):
     `patch`: the body sent on apply. `effects`: sentences on blast radius ("2 pods restart, one at a time").
     `inverse` is None when it cannot be undone; then `no_inverse_reason` says why.
     `replicas_after`: for the policy's ceiling; None when replicas do not change.
-    `tier`, `owner`, `component`: of the resolved target, for the policy ("prod", "group:default/shop", "component:default/cart").
+    `tier`, `owner`, `component`: of the resolved target, as in `Target`, for the policy.
     """
 
     tool: str
