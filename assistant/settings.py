@@ -113,7 +113,7 @@ class BudgetSettings(BaseModel, frozen=True):
 
 
 class ConfirmationSettings(BaseModel, frozen=True):
-    """How long a proposal waits for its requester, for an approver, and for its execution; how long a change may settle.
+    """How long a proposal waits for requester, approver and execution, and how long a change may settle.
 
     `policies` is a folder of further *.cedar files beside the shipped set. `frozen` stops all changes in production.
     """

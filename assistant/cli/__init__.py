@@ -1,0 +1,1 @@
+"""The command line: ask, chat, confirm, serve, doctor, audit."""

@@ -1,0 +1,167 @@
+"""One run of a command: open the assistant, do it, print it. Returns the process's exit code."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Coroutine
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from assistant.bootstrap import App, open_app
+from assistant.cli import render
+from assistant.conversation import Message, ProposalView, Turn
+from assistant.errors import PersonError
+from assistant.settings import Settings
+from tools.errors import ToolError
+
+Command = Coroutine[Any, Any, int]
+EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+TERMINAL = frozenset({"succeeded", "failed", "denied", "cancelled", "expired", "superseded"})
+POLL_SECONDS = 0.1
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+async def ask(question: str, *, user: str | None, thread: str, as_json: bool) -> int:
+    """Exit code 0 for any turn, 1 when the assistant could not run, 2 for wrong settings."""
+
+    async def run(app: App) -> int:
+        turn = await _say(app, question, user=user, thread=thread, quiet=as_json)
+        print_turn(app, turn, as_json=as_json)
+        return EXIT_OK
+
+    return await with_app(run)
+
+
+async def confirm(proposal: str, *, user: str | None, as_json: bool) -> int:
+    """Exit code 0 when the change succeeded or now waits for an approver, else 1."""
+
+    async def run(app: App) -> int:
+        view = await app.service.confirm(proposal, account(user))
+        if view.state == "approved":
+            view = await apply_and_wait(app, view, quiet=as_json)
+        print_view(app, view, as_json=as_json)
+        return EXIT_OK if view.state in {"succeeded", "awaiting_approval"} else EXIT_FAILED
+
+    return await with_app(run, durable=True)
+
+
+async def reject(proposal: str, *, user: str | None, reason: str, as_json: bool) -> int:
+    """Exit code 0 when it was cancelled or denied."""
+
+    async def run(app: App) -> int:
+        print_view(app, await app.service.reject(proposal, account(user), reason), as_json=as_json)
+        return EXIT_OK
+
+    return await with_app(run)
+
+
+async def undo(proposal: str, *, user: str | None, as_json: bool) -> int:
+    """Exit code 0 when the inverse is proposed."""
+
+    async def run(app: App) -> int:
+        print_view(app, await app.service.undo(proposal, account(user)), as_json=as_json)
+        return EXIT_OK
+
+    return await with_app(run)
+
+
+async def chat(*, user: str | None, thread: str) -> int:
+    """Until end of input."""
+    from assistant.cli.chat import talk  # noqa: PLC0415  (chat imports this module)
+
+    async def run(app: App) -> int:
+        await talk(app, user=user, thread=thread)
+        return EXIT_OK
+
+    return await with_app(run, durable=True)
+
+
+async def with_app(run: "Run", *, durable: bool = False, settings: Settings | None = None) -> int:
+    """Open the assistant, run, close. Errors meant for people are printed as one sentence."""
+    try:
+        settings = settings or Settings()
+    except ValidationError as error:
+        errors.print(_setting_problems(error), style="red", markup=False)
+        return EXIT_USAGE
+    try:
+        async with open_app(settings, durable=durable) as app:
+            return await run(app)
+    except* (PersonError, ToolError) as group:
+        for error in group.exceptions:
+            errors.print(str(error), style="red", markup=False)
+    return EXIT_FAILED
+
+
+class Run:
+    """Type of what `with_app` runs: `async (App) -> exit code`."""
+
+    def __call__(self, app: App, /) -> Awaitable[int]: ...
+
+
+async def say(app: App, text: str, *, user: str | None, thread: str) -> Turn:
+    """Send one message and show each step while it runs."""
+    return await _say(app, text, user=user, thread=thread, quiet=False)
+
+
+async def _say(app: App, text: str, *, user: str | None, thread: str, quiet: bool) -> Turn:
+    message = Message(
+        id=f"cli-{uuid.uuid4().hex}",
+        thread=f"cli:{user or 'operator'}:{thread}",
+        account=account(user),
+        text=text,
+        received_at=app.clock(),
+    )
+    if quiet or not errors.is_terminal:
+        return await app.service.handle(message)
+    with errors.status("Thinking ...") as status:
+
+        async def progress(step: str, /) -> None:
+            status.update(step)
+
+        return await app.service.handle(message, progress)
+
+
+async def apply_and_wait(app: App, view: ProposalView, *, quiet: bool) -> ProposalView:
+    """Start the durable change and follow it to its end; the deadline is the workflow's own."""
+    await app.durable.start_change(view.id)
+    shown = view.state
+    while view.state not in TERMINAL:
+        await asyncio.sleep(POLL_SECONDS)
+        view = await app.service.confirmations.get(view.id)
+        if view.state != shown and not quiet and view.state not in TERMINAL:
+            errors.print(f"{view.id} is {render.STATES[view.state]} ...", style="dim")
+        shown = view.state
+    return view
+
+
+def account(user: str | None) -> str:
+    """The account of the person at the terminal."""
+    return f"cli:{user}" if user else "operator"
+
+
+def print_turn(app: App, turn: Turn, *, as_json: bool) -> None:
+    """The turn as JSON on standard output, or for people."""
+    if as_json:
+        console.print_json(turn.model_dump_json(), indent=2)
+        return
+    console.print(render.turn(turn, now=app.clock()))
+    for view in turn.proposals:
+        console.print(f"To apply it: confirm {view.id}    to drop it: reject {view.id}", style="bold", markup=False)
+
+
+def print_view(app: App, view: ProposalView, *, as_json: bool) -> None:
+    """A proposal as JSON, or its card while it waits, or its outcome."""
+    if as_json:
+        console.print_json(view.model_dump_json(), indent=2)
+    elif view.state in TERMINAL:
+        console.print(render.outcome(view))
+    else:
+        console.print(render.card(view, now=app.clock()))
+
+
+def _setting_problems(error: ValidationError) -> str:
+    lines = [f"  {'__'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
+    return "\n".join(["The settings are not usable:", *lines])

@@ -1,0 +1,90 @@
+"""Use cases: a message is answered, a proposal is confirmed, rejected or undone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from assistant.agent.agent import Agent
+from assistant.confirmation.confirmations import Confirmations, Origin
+from assistant.conversation import Message, Progress, ProposalView, Turn, no_progress
+from assistant.errors import NotAllowed, ProposalNotPending, UnknownPerson
+from assistant.identity.directory import Directory
+from assistant.identity.principal import Principal
+from assistant.storage.turns import TurnStore
+from tools.clock import Clock
+from tools.contract import Args, Toolbox, WriteTool
+from tools.errors import ToolError
+
+log = structlog.get_logger()
+ToolboxFor = Callable[[Principal], Toolbox]
+
+
+@dataclass(frozen=True)
+class AssistantService:
+    """What every channel (Slack, terminal, HTTP) calls. Holds no state of its own."""
+
+    agent: Agent
+    confirmations: Confirmations
+    directory: Directory
+    toolbox_for: ToolboxFor
+    turns: TurnStore
+    clock: Clock
+
+    async def handle(self, message: Message, progress: Progress = no_progress) -> Turn:
+        """Answer one message. The same message id gives the stored turn again: a repeat has no second effect."""
+        if stored := await self.turns.find(message.id):
+            return stored
+        started = self.clock()
+        with structlog.contextvars.bound_contextvars(turn=message.id, thread=message.thread):
+            try:
+                turn = await self._answer(message, progress)
+            except UnknownPerson as error:
+                turn = _refusal(message, error.message)
+            turn = turn.model_copy(update={"seconds": (self.clock() - started).total_seconds()})
+            await self.turns.save(turn, at=started)
+            log.info("turn.finished", kind=turn.kind, model=turn.model, seconds=turn.seconds)
+        return turn
+
+    async def confirm(self, proposal_id: str, account: str, *, plan_hash: str | None = None) -> ProposalView:
+        """Confirm or approve as this account. Raises PersonError. Applying it is the durable workflow's work.
+
+        `plan_hash`: of the card that was pressed; a differing one is refused, since that is not what was shown.
+        """
+        return await self.confirmations.confirm(
+            proposal_id, await self.directory.principal(account), plan_hash=plan_hash
+        )
+
+    async def reject(self, proposal_id: str, account: str, reason: str = "") -> ProposalView:
+        """Cancel (the requester) or deny (an approver). Raises PersonError."""
+        return await self.confirmations.reject(proposal_id, await self.directory.principal(account), reason=reason)
+
+    async def undo(self, proposal_id: str, account: str) -> ProposalView:
+        """Propose the inverse of an applied change: confirmed like any other. Raises PersonError, ToolError."""
+        done = await self.confirmations.get(proposal_id)
+        inverse = done.plan.inverse
+        if done.state not in {"succeeded", "failed"} or inverse is None:
+            why = done.plan.no_inverse_reason or "only an applied change can be undone"
+            raise ProposalNotPending(f"{proposal_id} cannot be undone: {why}.")
+        who = await self.directory.principal(account)
+        tool = self.toolbox_for(who).writes[inverse.tool]
+        origin = Origin(thread=done.thread, model="", prompt_hash="", undoes=proposal_id)
+        return await self.confirmations.propose(tool, tool.args.model_validate(inverse.args), requester=who, origin=origin)
+
+    async def _answer(self, message: Message, progress: Progress) -> Turn:
+        who = await self.directory.principal(message.account)
+
+        async def propose(tool: WriteTool[Args], args: Args, *, model: str, prompt_hash: str) -> ProposalView:
+            origin = Origin(thread=message.thread, model=model, prompt_hash=prompt_hash)
+            return await self.confirmations.propose(tool, args, requester=who, origin=origin)
+
+        return await self.agent.run(
+            message, principal=who, toolbox=self.toolbox_for(who), propose=propose, progress=progress
+        )
+
+
+def _refusal(message: Message, text: str) -> Turn:
+    return Turn(id=message.id, thread=message.thread, requester=message.account, kind="refusal", refusal=text)
+
+
