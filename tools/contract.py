@@ -123,10 +123,15 @@ class Change(BaseModel, frozen=True):
 
 
 class Precondition(BaseModel, frozen=True):
-    """The live object must still be this one, at this version, or the plan is stale."""
+    """The live object must still be this one, with the spec that was shown, or the plan is stale.
+
+    `target.uid` and `generation` are checked: a status update moves resourceVersion, but not what was shown.
+    `resource_version` is the one the plan was made from, for the record.
+    """
 
     target: ObjectRef
     resource_version: str
+    generation: int
 
 
 class Inverse(BaseModel, frozen=True):

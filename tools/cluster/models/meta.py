@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 
 
@@ -38,6 +38,22 @@ class OwnerReference(Raw):
     controller: bool = False
 
 
+class ManagedFields(Raw):
+    """Who owns fields. `spec_fields`: names directly under spec that this manager set ("template", "replicas")."""
+
+    manager: str = ""
+    operation: str = ""
+    subresource: str = ""
+    time: datetime | None = None
+    spec_fields: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_names_under_spec(cls, raw: Any) -> Any:
+        owned = ((raw.get("fieldsV1") or {}).get("f:spec") or {}).keys()
+        return {**raw, "spec_fields": tuple(key.removeprefix("f:") for key in owned if key != ".")}
+
+
 class Metadata(Raw):
     name: str = ""
     namespace: str | None = None
@@ -50,6 +66,7 @@ class Metadata(Raw):
     annotations: StrMap = {}
     owner_references: List[OwnerReference] = ()
     finalizers: List[str] = ()
+    managed_fields: List[ManagedFields] = ()
 
     def controller(self) -> OwnerReference | None:
         """The owner that manages this object, if any."""
