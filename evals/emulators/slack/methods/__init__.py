@@ -1,0 +1,1 @@
+"""The Web API methods, one family a file; `table.py` lists them all."""
