@@ -2,20 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
 from assistant.agent.agent import Agent
 from assistant.confirmation.confirmations import Confirmations, Origin
 from assistant.conversation import Message, Progress, ProposalView, Turn, no_progress
-from assistant.errors import NotAllowed, ProposalNotPending, UnknownPerson
+from assistant.errors import PersonError, ProposalNotPending, UnknownPerson
 from assistant.identity.directory import Directory
 from assistant.identity.principal import Principal
-from assistant.storage.turns import TurnStore
+from assistant.storage.turns import Turns
 from tools.clock import Clock
 from tools.contract import Args, Toolbox, WriteTool
-from tools.errors import ToolError
 
 log = structlog.get_logger()
 ToolboxFor = Callable[[Principal], Toolbox]
@@ -29,12 +27,12 @@ class AssistantService:
     confirmations: Confirmations
     directory: Directory
     toolbox_for: ToolboxFor
-    turns: TurnStore
+    turns: Turns
     clock: Clock
 
     async def handle(self, message: Message, progress: Progress = no_progress) -> Turn:
         """Answer one message. The same message id gives the stored turn again: a repeat has no second effect."""
-        if stored := await self.turns.find(message.id):
+        if stored := await self.turns.get(message.id):
             return stored
         started = self.clock()
         with structlog.contextvars.bound_contextvars(turn=message.id, thread=message.thread):
@@ -43,7 +41,7 @@ class AssistantService:
             except UnknownPerson as error:
                 turn = _refusal(message, error.message)
             turn = turn.model_copy(update={"seconds": (self.clock() - started).total_seconds()})
-            await self.turns.save(turn, at=started)
+            await self.turns.put(turn, received_at=message.received_at, finished_at=self.clock())
             log.info("turn.finished", kind=turn.kind, model=turn.model, seconds=turn.seconds)
         return turn
 
@@ -70,7 +68,25 @@ class AssistantService:
         who = await self.directory.principal(account)
         tool = self.toolbox_for(who).writes[inverse.tool]
         origin = Origin(thread=done.thread, model="", prompt_hash="", undoes=proposal_id)
-        return await self.confirmations.propose(tool, tool.args.model_validate(inverse.args), requester=who, origin=origin)
+        return await self.confirmations.propose(
+            tool, tool.args.model_validate(inverse.args), requester=who, origin=origin
+        )
+
+    async def takes_part(self, thread: str) -> bool:
+        """Whether the assistant has answered in this thread before: then replies need no mention."""
+        return bool(await self.turns.recent(thread, limit=1))
+
+    async def turn_for(self, turn_id: str, account: str) -> Turn:
+        """A stored turn with its evidence, for people the assistant knows. Raises PersonError."""
+        await self.directory.principal(account)
+        turn = await self.turns.get(turn_id)
+        if turn is None:
+            raise PersonError("That answer is no longer kept. Ask again.")
+        return turn
+
+    async def waiting_for(self, account: str) -> tuple[ProposalView, ...]:
+        """Proposals this person may decide now, oldest first. Raises PersonError."""
+        return await self.confirmations.pending(await self.directory.principal(account))
 
     async def _answer(self, message: Message, progress: Progress) -> Turn:
         who = await self.directory.principal(message.account)
@@ -86,5 +102,3 @@ class AssistantService:
 
 def _refusal(message: Message, text: str) -> Turn:
     return Turn(id=message.id, thread=message.thread, requester=message.account, kind="refusal", refusal=text)
-
-

@@ -1,0 +1,79 @@
+"""An answer, a question back or a refusal as one message."""
+
+from assistant.conversation import Answer, NumberedEvidence, Question, Turn
+from assistant.slack.blocks.kit import (
+    MAX_BLOCKS,
+    MAX_BUTTON_VALUE,
+    MAX_FALLBACK,
+    Block,
+    actions,
+    button,
+    clip,
+    context,
+    modal,
+    paragraphs,
+    section,
+)
+from assistant.slack.escape import code_block, escape, inline_code, when
+from tools.contract import Verdict
+
+EVIDENCE = "turn.evidence"
+CHOICE = "turn.choice"
+MARKS = {
+    Verdict.CONFIRMED: ":white_check_mark: *Confirmed*",
+    Verdict.LIKELY: ":large_yellow_circle: *Likely*",
+    Verdict.INCONCLUSIVE: ":grey_question: *Inconclusive*",
+}
+MAX_CHOICES = 5
+
+
+def render(turn: Turn) -> tuple[str, list[Block]]:
+    """Top-level text (notifications, screen readers) and blocks of a turn; proposals are cards of their own."""
+    if turn.answer:
+        return clip(f"{turn.answer.verdict.value.capitalize()}: {escape(turn.answer.summary)}", MAX_FALLBACK), _answer(
+            turn, turn.answer
+        )
+    if turn.question:
+        return clip(escape(turn.question.text), MAX_FALLBACK), _question(turn.question)
+    text = escape(turn.refusal or _proposed(turn))
+    return clip(text, MAX_FALLBACK), [section(text)]
+
+
+def evidence_modal(evidence: tuple[NumberedEvidence, ...]) -> Block:
+    """Every piece of evidence of a turn, verbatim, with its source and time."""
+    blocks: list[Block] = []
+    for item in evidence[:MAX_BLOCKS]:
+        fact = item.evidence
+        head = f"*{item.id}*  {escape(fact.subject)}\n{inline_code(fact.where)}  {when(fact.at)}"
+        blocks += [section(head), section(code_block(fact.text or " "))]
+    if len(evidence) > MAX_BLOCKS:
+        blocks = [*blocks[:98], context(f"{len(evidence) - MAX_BLOCKS + 1} more pieces are kept with this answer.")]
+    return modal("Evidence", blocks or [section("This answer cites no evidence.")])
+
+
+def _answer(turn: Turn, answer: Answer) -> list[Block]:
+    blocks = [section(f"{MARKS[answer.verdict]}  {escape(answer.summary)}")]
+    blocks += paragraphs(f"• {escape(claim.text)}  _[{', '.join(claim.evidence)}]_" for claim in answer.claims)
+    if answer.next_steps:
+        steps = [f"{number}. {escape(step)}" for number, step in enumerate(answer.next_steps, 1)]
+        blocks += paragraphs(["*Next*", *steps])
+    if turn.evidence:
+        blocks.append(actions("turn", button("Show evidence", EVIDENCE, turn.id)))
+    blocks += [context(f":warning: {escape(notice)}") for notice in answer.notices[:5]]
+    return [*blocks[: MAX_BLOCKS - 1], context(_footer(turn))]
+
+
+def _question(question: Question) -> list[Block]:
+    fitting = [choice for choice in question.choices if len(choice) <= MAX_BUTTON_VALUE][:MAX_CHOICES]
+    buttons = [button(choice, f"{CHOICE}.{number}", choice) for number, choice in enumerate(fitting)]
+    return [section(escape(question.text)), *([actions("choices", *buttons)] if buttons else [])]
+
+
+def _proposed(turn: Turn) -> str:
+    count = len(turn.proposals)
+    return "Please check this change." if count == 1 else f"Please check these {count} changes."
+
+
+def _footer(turn: Turn) -> str:
+    calls = len(turn.tool_calls)
+    return f"{escape(turn.model)} · {calls} tool call{'' if calls == 1 else 's'} · {turn.seconds:.1f} s"

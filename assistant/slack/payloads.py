@@ -1,0 +1,79 @@
+"""What Slack sends, as the application's own words. Slack dicts stop here."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from assistant.conversation import Message
+
+MAX_TEXT = 4000
+SPOKEN = frozenset({None, "file_share", "thread_broadcast"})
+"""Subtypes that are a person speaking; edits, deletions, joins and bots are not."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A thread of a channel. `root` is the ts of its first message."""
+
+    team: str
+    channel: str
+    root: str
+
+    def __str__(self) -> str:
+        return f"{self.team}:{self.channel}:{self.root}"
+
+    @classmethod
+    def parse(cls, thread: str) -> "Place":
+        """From the thread id of a Message."""
+        team, channel, root = thread.split(":")
+        return cls(team, channel, root)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message of a person. `addressed`: sent to the bot by mention or in a direct message.
+
+    `shared`: the channel is shared with another organisation (Slack Connect).
+    """
+
+    message: Message
+    addressed: bool
+    shared: bool
+
+
+def incoming(body: dict[str, Any], *, bot_user: str) -> Incoming | None:
+    """The message in an Events API body, or None when no person said anything.
+
+    A mention arrives twice (app_mention and message): both carry the same ts, so both make the same message id.
+    """
+    event = body.get("event") or {}
+    if event.get("type") not in {"app_mention", "message"} or not _is_speech(event, bot_user):
+        return None
+    team = str(body.get("team_id") or event.get("team") or "")
+    direct = event.get("channel_type") == "im"
+    text = str(event.get("text") or "")
+    place = Place(team, event["channel"], event.get("thread_ts") or event["ts"])
+    message = Message(
+        id=f"slack:{team}:{event['channel']}:{event['ts']}",
+        thread=str(place),
+        account=account(str(event.get("user_team") or event.get("team") or team), event["user"]),
+        text=spoken(text, bot_user=bot_user),
+        received_at=datetime.fromtimestamp(float(event["ts"]), UTC),
+    )
+    return Incoming(message, direct or f"<@{bot_user}" in text, bool(body.get("is_ext_shared_channel")))
+
+
+def account(team: str, user: str) -> str:
+    """The account name of a Slack user: a guest of another organisation carries that team's id and is unknown here."""
+    return f"slack:{team}:{user}"
+
+
+def spoken(text: str, *, bot_user: str) -> str:
+    """The text without the bot's own mention, bounded."""
+    return re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", "", text).strip()[:MAX_TEXT]
+
+
+def _is_speech(event: dict[str, Any], bot_user: str) -> bool:
+    by_bot = event.get("bot_id") or event.get("user") in {None, bot_user, "USLACKBOT"}
+    return not by_bot and event.get("subtype") in SPOKEN and "ts" in event and "channel" in event
