@@ -43,8 +43,8 @@ async def connected(
     handlers = tuple(AsyncSocketModeHandler(app, app_token) for _ in range(sockets))
     try:
         for handler in handlers:
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call]  # the SDK annotates it not
         yield handlers
     finally:
         for handler in handlers:
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call]  # the SDK annotates it not

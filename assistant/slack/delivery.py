@@ -12,8 +12,10 @@ from assistant.service import AssistantService
 from assistant.slack.blocks import cards as card_blocks
 from assistant.slack.blocks import turns as turn_blocks
 from assistant.slack.blocks.kit import section
+from assistant.slack.escape import escape
 from assistant.slack.payloads import Place
-from assistant.slack.progress import QUIET, ProgressMessage
+from assistant.slack.posting import post
+from assistant.slack.progress import ProgressMessage
 from assistant.storage.cards import Card, Cards
 from tools.clock import Clock
 from tools.errors import ToolError
@@ -49,10 +51,8 @@ class Delivery:
     async def post_card(self, place: Place, view: ProposalView) -> None:
         """Post a confirmation card and remember where, so that its controls can be replaced later."""
         text, blocks = card_blocks.card(view)
-        reply = await self.client.chat_postMessage(
-            channel=place.channel, thread_ts=place.root, text=text, blocks=blocks, **QUIET
-        )
-        card = Card(proposal_id=view.id, channel=place.channel, ts=str(reply["ts"]), posted_at=self.clock())
+        ts = await post(self.client, place, text, blocks)
+        card = Card(proposal_id=view.id, channel=place.channel, ts=ts, posted_at=self.clock())
         await self.cards.put(card)
 
     async def refresh_card(self, view: ProposalView) -> None:
@@ -69,9 +69,7 @@ class Delivery:
         await self.refresh_card(view)
         place = Place.parse(view.thread)
         text, blocks = card_blocks.outcome(view)
-        await self.client.chat_postMessage(
-            channel=place.channel, thread_ts=place.root, text=text, blocks=blocks, **QUIET
-        )
+        await post(self.client, place, text, blocks)
         await self.cards.mark_reported(view.id, view.state, self.clock())
 
     async def tell(self, channel: str, user: str, text: str, thread: str | None = None) -> None:
@@ -83,4 +81,4 @@ class Delivery:
 
     async def try_for(self, error: PersonError | ToolError, channel: str, user: str, thread: str | None) -> None:
         """Show an error meant for people to the one who caused it."""
-        await self.tell(channel, user, card_blocks.escape(error.message), thread)
+        await self.tell(channel, user, escape(error.message), thread)

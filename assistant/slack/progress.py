@@ -9,10 +9,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from assistant.slack.blocks.kit import Block, context
 from assistant.slack.escape import escape
 from assistant.slack.payloads import Place
+from assistant.slack.posting import post
 from tools.clock import Clock
 
 EVERY = timedelta(seconds=3)  # chat.update allows 50 a minute for the whole workspace
-QUIET = {"unfurl_links": False, "unfurl_media": False}
 
 
 @dataclass
@@ -28,10 +28,8 @@ class ProgressMessage:
     async def start(self) -> None:
         """Post the first sign of life."""
         text = "Looking into it ..."
-        reply = await self.client.chat_postMessage(
-            channel=self.place.channel, thread_ts=self.place.root, text=text, blocks=[context(text)], **QUIET
-        )
-        self.ts, self.shown_at = str(reply["ts"]), self.clock()
+        self.ts = await post(self.client, self.place, text, [context(text)])
+        self.shown_at = self.clock()
 
     async def __call__(self, step: str, /) -> None:
         """Show a step, at most every few seconds. A refusal by Slack never stops the turn."""
@@ -52,6 +50,4 @@ class ProgressMessage:
         except SlackApiError as error:
             if error.response.get("error") not in {"message_not_found", "edit_window_closed", "cant_update_message"}:
                 raise
-            await self.client.chat_postMessage(
-                channel=self.place.channel, thread_ts=self.place.root, text=text, blocks=blocks, **QUIET
-            )
+            await post(self.client, self.place, text, blocks)
