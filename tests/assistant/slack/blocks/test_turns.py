@@ -1,0 +1,92 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.conversation import Answer, CitedClaim, NumberedEvidence, Question
+from assistant.slack.blocks.turns import CHOICE, evidence_modal, render
+from evals.emulators.slack.blockkit.check import check_blocks, check_view
+from tests.builders.conversation import NOON, make_answer, make_evidence, make_turn
+from tools.contract import Evidence, Source, Verdict
+
+words = st.text(max_size=5000)
+numbers = st.lists(st.integers(1, 99).map(lambda number: f"E{number}"), min_size=1, max_size=5).map(tuple)
+claims = st.lists(st.builds(CitedClaim, text=words, evidence=numbers), max_size=60).map(tuple)
+answers = st.builds(
+    Answer,
+    verdict=st.sampled_from(Verdict),
+    summary=words,
+    claims=claims,
+    next_steps=st.lists(words, max_size=20).map(tuple),
+    notices=st.lists(words, max_size=10).map(tuple),
+)
+questions = st.builds(Question, text=words.filter(str.strip), choices=st.lists(words, max_size=40).map(tuple))
+pieces = st.builds(
+    Evidence,
+    source=st.sampled_from(Source),
+    subject=words,
+    where=words,
+    text=st.text(max_size=600),
+    at=st.just(NOON),
+)
+
+
+@given(answers)
+@settings(max_examples=60, deadline=None)
+def test_any_answer_renders_within_the_limits_of_slack(answer):
+    text, blocks = render(make_turn(answer=answer))
+
+    assert check_blocks(blocks) == []
+    assert 0 < len(text) <= 3000
+
+
+@given(questions)
+@settings(max_examples=60, deadline=None)
+def test_any_question_renders_within_the_limits_of_slack(question):
+    _text, blocks = render(make_turn(kind="question", answer=None, question=question))
+
+    assert check_blocks(blocks) == []
+
+
+@given(st.lists(pieces, max_size=120))
+@settings(max_examples=30, deadline=None)
+def test_any_evidence_fits_into_a_modal(found):
+    numbered = tuple(NumberedEvidence(id=f"E{number}", evidence=piece) for number, piece in enumerate(found, 1))
+
+    assert check_view(evidence_modal(numbered)) == []
+
+
+def test_the_first_line_says_verdict_and_cause():
+    text, blocks = render(make_turn())
+
+    assert text == "Confirmed: checkout crashes at start"
+    assert "*Confirmed*  checkout crashes at start" in blocks[0]["text"]["text"]
+
+
+def test_a_log_line_in_a_claim_cannot_call_the_channel():
+    answer = make_answer(claims=(CitedClaim(text="It logs <!channel> <@U1>", evidence=("E1",)),))
+
+    _text, blocks = render(make_turn(answer=answer))
+
+    assert "<!channel>" not in str(blocks)
+    assert "<@U1>" not in str(blocks)
+
+
+def test_choices_are_buttons_that_say_the_whole_message():
+    turn = make_turn(kind="question", answer=None, question=Question(text="Which?", choices=("why is cart failing?",)))
+
+    _text, blocks = render(turn)
+
+    button = blocks[1]["elements"][0]
+    assert (button["action_id"], button["value"]) == (f"{CHOICE}.0", "why is cart failing?")
+
+
+def test_a_refusal_is_one_paragraph():
+    _text, blocks = render(make_turn(kind="refusal", answer=None, refusal="I do not know you.", evidence=()))
+
+    assert [block["type"] for block in blocks] == ["section"]
+
+
+def test_evidence_shows_its_source_time_and_words():
+    shown = str(evidence_modal((NumberedEvidence(id="E1", evidence=make_evidence("exit code 137")),)))
+
+    assert "exit code 137" in shown
+    assert "status.containerStatuses[checkout]" in shown
