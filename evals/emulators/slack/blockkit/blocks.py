@@ -151,10 +151,10 @@ BLOCKS.update(
             ("title", "rich_text_title"),
         ),
         "data_table": _block(
-            {"rows": array(anything, 1, 200)},
-            {"columns": anything, "column_settings": anything, "caption": anything, "title": anything},
+            {"caption": string(), "rows": array(array(anything, 1, 20), 2, 201)},
+            {"page_size": number, "row_header_column_index": number},
         ),
-        "data_visualization": _block({"chart": anything}, {"title": anything, "alt_text": string(2000)}),
+        "data_visualization": _block({"title": string(50), "chart": anything}),
         "auth_provider": _block(
             {"value": string(150), "name": plain(75), "is_connected": boolean},
             {
@@ -171,7 +171,8 @@ BLOCKS.update(
     }
 )
 
-# Docs name only messages as their surface.
+# Docs name only messages, or only views, as their surface.
 MESSAGE_ONLY = frozenset({"markdown", "table", "context_actions", "task_card", "plan", "file", "data_table"})
-ON_MESSAGES = typed(BLOCKS)
+VIEW_ONLY = frozenset({"alert"})
+ON_MESSAGES = typed(BLOCKS, frozenset(BLOCKS) - VIEW_ONLY)
 ON_VIEWS = typed(BLOCKS, frozenset(BLOCKS) - MESSAGE_ONLY)

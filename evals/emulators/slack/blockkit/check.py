@@ -11,6 +11,7 @@ from evals.emulators.slack.blockkit.walk import elements_of, nested_blocks
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 MARKDOWN_TOTAL = 12_000
+MOST_PER_MESSAGE = {"table": 1, "data_visualization": 2}
 
 HOME = Shape(
     {"type": one_of("home"), "blocks": array(ON_VIEWS, 0, VIEW_BLOCKS)},
@@ -62,8 +63,9 @@ def _across(blocks: Any, pointer: str) -> Iterator[Problem]:
         yield from _repeated(ids, "action_id", pointer)
     if sum(len(str(block.get("text"))) for block in found if block.get("type") == "markdown") > MARKDOWN_TOTAL:
         yield Problem(pointer, f"markdown blocks must be less than {MARKDOWN_TOTAL + 1} characters in total")
-    if sum(block.get("type") == "table" for block in found) > 1:
-        yield Problem(pointer, "only_one_table_allowed")
+    for kind, most in MOST_PER_MESSAGE.items():
+        if sum(block.get("type") == kind for block in found) > most:
+            yield Problem(pointer, f"no more than {most} {kind} blocks allowed")
 
 
 def _repeated(ids: list[str], name: str, pointer: str) -> Iterator[Problem]:
