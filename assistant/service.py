@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
 from assistant.agent.agent import Agent
-from assistant.confirmation.confirmations import Confirmations, Origin
-from assistant.conversation import Message, Progress, ProposalView, Turn, no_progress
+from assistant.confirmation.confirmations import Confirmations
+from assistant.conversation import Message, Origin, Progress, ProposalView, Turn, no_progress
 from assistant.errors import PersonError, ProposalNotPending, UnknownPerson
 from assistant.identity.directory import Directory
 from assistant.identity.principal import Principal
@@ -91,9 +92,8 @@ class AssistantService:
     async def _answer(self, message: Message, progress: Progress) -> Turn:
         who = await self.directory.principal(message.account)
 
-        async def propose(tool: WriteTool[Args], args: Args, *, model: str, prompt_hash: str) -> ProposalView:
-            origin = Origin(thread=message.thread, model=model, prompt_hash=prompt_hash)
-            return await self.confirmations.propose(tool, args, requester=who, origin=origin)
+        async def propose(tool: WriteTool[Any], args: Args, origin: Origin) -> ProposalView:
+            return await self.confirmations.propose(tool, args, requester=who, thread=message.thread, origin=origin)
 
         return await self.agent.run(
             message, principal=who, toolbox=self.toolbox_for(who), propose=propose, progress=progress

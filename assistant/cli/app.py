@@ -69,7 +69,7 @@ def undo(proposal: ProposalId, user: As = None, as_json: AsJson = False) -> None
 @app.command()
 def serve() -> None:
     """Run the Slack bot (Socket Mode or HTTP) with health and metrics, until SIGTERM."""
-    from assistant.cli.serve import serve as run  # noqa: PLC0415  (Slack and the web server load only here)
+    from assistant.cli.serve import serve as run
 
     _run(run())
 
@@ -77,7 +77,7 @@ def serve() -> None:
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check cluster, rights, catalog, identity, model, database and Slack; say what is wrong and what to do."""
-    from assistant.cli.doctor import doctor as run  # noqa: PLC0415  (its checks load only here)
+    from assistant.cli.doctor.command import doctor as run
 
     _run(run(as_json=as_json))
 

@@ -70,7 +70,7 @@ async def undo(proposal: str, *, user: str | None, as_json: bool) -> int:
 
 async def chat(*, user: str | None, thread: str) -> int:
     """Until end of input."""
-    from assistant.cli.chat import talk  # noqa: PLC0415  (chat imports this module)
+    from assistant.cli.chat import talk
 
     async def run(app: App) -> int:
         await talk(app, user=user, thread=thread)
@@ -84,7 +84,7 @@ async def with_app(run: "Run", *, durable: bool = False, settings: Settings | No
     try:
         settings = settings or Settings()
     except ValidationError as error:
-        errors.print(_setting_problems(error), style="red", markup=False)
+        errors.print(setting_problems(error), style="red", markup=False)
         return EXIT_USAGE
     try:
         async with open_app(settings, durable=durable) as app:
@@ -162,6 +162,7 @@ def print_view(app: App, view: ProposalView, *, as_json: bool) -> None:
         console.print(render.card(view, now=app.clock()))
 
 
-def _setting_problems(error: ValidationError) -> str:
+def setting_problems(error: ValidationError) -> str:
+    """What is wrong with the settings, one variable a line."""
     lines = [f"  {'__'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
     return "\n".join(["The settings are not usable:", *lines])

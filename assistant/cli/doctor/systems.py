@@ -1,0 +1,93 @@
+"""Catalog, identity, model, database, policies, Slack."""
+
+from collections.abc import AsyncIterator
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from assistant.agent.models.port import ModelUnavailable
+from assistant.bootstrap import build_model, build_policy, open_catalog, open_storage
+from assistant.cli.doctor.finding import Finding
+from assistant.confirmation.audit import AuditLog
+from assistant.settings import Settings
+from assistant.slack.app import web_client
+from tools.catalog.port import EntityFilter
+from tools.errors import ToolError
+
+
+async def catalog(settings: Settings) -> AsyncIterator[Finding]:
+    """Reachable, and how much is in it; whether its people can be recognised."""
+    name = "catalog"
+    async with open_catalog(settings.catalog) as source:
+        if source is None:
+            what = "none is set: owners and dependencies are unknown"
+            yield Finding(
+                name=name, state="skip", what=what, fix="Set CATALOG__PATH, or CATALOG__URL and CATALOG__TOKEN."
+            )
+            return
+        try:
+            components = await source.find(EntityFilter(kinds=("component",)))
+            users = await source.find(EntityFilter(kinds=("user",)))
+        except ToolError as error:
+            yield Finding(name=name, state="fail", what=error.message, fix="Check CATALOG__URL and CATALOG__TOKEN.")
+            return
+        more = "at least " if components.truncated else ""
+        yield Finding(
+            name=name, state="ok", what=f"{more}{len(components.entities)} components, {len(users.entities)} users"
+        )
+        for problem in getattr(source, "problems", ()):
+            yield Finding(name=name, state="warn", what=str(problem), fix="Correct that file; the rest is used.")
+
+
+async def model(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether the provider answers one small request."""
+    chosen = settings.model
+    if chosen.provider == "rules":
+        what = "rules: no language model, golden-path questions and changes only"
+        yield Finding(name="model", state="ok", what=what, fix="Set MODEL__PROVIDER=openai for free conversation.")
+        return
+    made = build_model(chosen)
+    try:
+        await made.check()
+    except ModelUnavailable as error:
+        yield Finding(name="model", state="fail", what=str(error), fix="Until then `rules` answers.")
+        return
+    yield Finding(name="model", state="ok", what=f"{made.name} answers")
+
+
+async def database(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether it can be written, and whether the audit chain is whole."""
+    async with open_storage(settings.database) as storage:
+        result = await AuditLog(storage, redact=str).verify()
+    yield Finding(name="database", state="ok", what="reachable, schema up to date")
+    fix = "" if result.intact else "Someone altered the audit log. Compare it with your backup before you go on."
+    yield Finding(name="audit", state="ok" if result.intact else "fail", what=result.sentence, fix=fix)
+
+
+async def policies(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether all policies are valid."""
+    policy = build_policy(settings.confirmation)
+    yield Finding(name="policies", state="ok", what=f"valid, version {policy.hash[:12]}")
+
+
+async def slack(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether the tokens are there and Slack takes them."""
+    chosen = settings.slack
+    if chosen.bot_token is None:
+        fix = "Create the app from assistant/slack/manifest.yaml and set its tokens."
+        yield Finding(name="slack", state="skip", what=f"not set up: {', '.join(chosen.missing)} missing", fix=fix)
+        return
+    if chosen.missing:
+        fix = f"Set {', '.join(chosen.missing)}, or change SLACK__MODE."
+        yield Finding(name="slack", state="fail", what=f"mode {chosen.mode} is not complete", fix=fix)
+        return
+    client = web_client(chosen.bot_token.get_secret_value(), chosen.api_url)
+    try:
+        who = await client.auth_test()
+    except SlackApiError as error:
+        what = f"Slack refuses the bot token: {error.response.get('error')}"
+        yield Finding(name="slack", state="fail", what=what, fix="Copy SLACK__BOT_TOKEN anew from the app's page.")
+        return
+    except (SlackClientError, OSError) as error:
+        yield Finding(name="slack", state="fail", what=f"Slack is not reachable: {error}", fix="Check the network.")
+        return
+    yield Finding(name="slack", state="ok", what=f"signed in as {who['user']} in {who['team']}")

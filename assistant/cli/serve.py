@@ -1,0 +1,87 @@
+"""`serve`: the Slack bot with health and metrics, until SIGTERM."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from assistant.bootstrap import App
+from assistant.cli.session import EXIT_OK, EXIT_USAGE, errors, with_app
+from assistant.settings import Settings, SlackSettings
+from assistant.slack.app import connected
+from assistant.web.app import Check, build_web
+
+log = structlog.get_logger()
+
+
+async def serve(settings: Settings | None = None, *, stop: asyncio.Event | None = None) -> int:
+    """Run until SIGTERM or SIGINT, or until `stop` is set. Exit code 2 when Slack is not set up."""
+    stop = stop or _stop_on_signals()
+
+    async def run(app: App) -> int:
+        if app.slack is None:
+            missing = ", ".join(app.settings.slack.missing)
+            errors.print(f"Slack is not set up: set {missing}. `infra-assistant chat` works without.", style="red")
+            return EXIT_USAGE
+        async with _running(app, app.settings.slack):
+            log.info("serve.started", mode=app.settings.slack.mode, model=app.service.agent.model.name)
+            await stop.wait()
+            log.info("serve.stopping")
+        return EXIT_OK
+
+    return await with_app(run, durable=True, settings=settings)
+
+
+@asynccontextmanager
+async def _running(app: App, slack: SlackSettings) -> AsyncIterator[None]:
+    """Intake stops first, then the web server; the durable work is drained by the caller."""
+    if slack.mode == "http":
+        async with _web(app, build_web({"database": app.database_answers}, slack=app.slack)):
+            yield
+        return
+    token = slack.app_token.get_secret_value() if slack.app_token else ""
+    async with connected(app.slack, token, sockets=slack.sockets) as handlers:
+
+        async def socket_is_open() -> bool:
+            return any([await handler.client.is_connected() for handler in handlers])
+
+        checks: dict[str, Check] = {"database": app.database_answers, "slack": socket_is_open}
+        async with _web(app, build_web(checks)):
+            yield
+
+
+@asynccontextmanager
+async def _web(app: App, application: Starlette) -> AsyncIterator[None]:
+    chosen = app.settings.web
+    config = uvicorn.Config(application, host=chosen.host, port=chosen.port, log_level="warning", access_log=False)
+    server = uvicorn.Server(config)
+    server.capture_signals = _leave_signals  # type: ignore[method-assign]  # the whole process stops as one
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(server.serve())
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await task
+
+
+def _leave_signals() -> "_Nothing":
+    return _Nothing()
+
+
+class _Nothing:
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_exc: object) -> None: ...
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
