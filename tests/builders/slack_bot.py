@@ -71,8 +71,7 @@ async def served(workspace: SlackEmulator, bolt: AsyncApp) -> AsyncIterator[str]
     async def handle(request: web.Request) -> web.Response:
         bolt_request = AsyncBoltRequest(body=await request.text(), headers=dict(request.headers))
         answer = await bolt.async_dispatch(bolt_request)
-        kind = answer.first_headers().get("content-type", "text/plain").split(";")[0]
-        return web.Response(status=answer.status, text=answer.body, content_type=kind)
+        return web.Response(status=answer.status, body=answer.body.encode(), headers=answer.first_headers())
 
     http = web.Application()
     http.router.add_post("/slack/events", handle)
@@ -81,8 +80,8 @@ async def served(workspace: SlackEmulator, bolt: AsyncApp) -> AsyncIterator[str]
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
     url = f"http://{host}:{port}/slack/events"
-    await workspace.use_http(url)
     try:
+        await workspace.use_http(url)
         yield url
     finally:
         await runner.cleanup()

@@ -28,6 +28,18 @@ class Interactions:
             payload |= self._message_context(user, target)
         return await self.outbox.interact("interactive", payload)
 
+    async def suggest(self, user: User, target: Message | View, element: Json, query: str) -> list[Json]:
+        """What an external select offers for `query`, option groups flattened; nothing when not answered."""
+        payload = self._base("block_suggestion", user) | {**element, "type": "block_suggestion", "value": query}
+        if isinstance(target, View):
+            payload |= {"view": view_json(self.workspace, target), "container": {"type": "view", "view_id": target.id}}
+        else:
+            payload |= self._message_context(user, target)
+        ack = await self.outbox.interact("interactive", payload)
+        answer = (ack.payload if ack else None) or {}
+        groups = answer.get("option_groups") or [answer]
+        return [option for group in groups for option in group.get("options", [])]
+
     async def submit(self, view: View) -> Ack | None:
         user = self.workspace.users[view.user]
         payload = self._base("view_submission", user) | {"view": view_json(self.workspace, view), "response_urls": []}

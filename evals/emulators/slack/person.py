@@ -86,6 +86,13 @@ class Person(Speaking):
             return await self.interactions.act(self.user, target, action, values)
         return await self.interactions.act(self.user, target, action_of(block, element, choice), values)
 
+    async def suggestions(self, target: Message | View, action_id: str, query: str) -> list[Json]:
+        """The options an external select shows after typing `query`; pass one of them to `click` or `submit`."""
+        self._check_visible(target)
+        block, element = find_element(target.blocks, action_id, self.user.id)
+        where = {"block_id": block["block_id"], "action_id": element["action_id"]}
+        return await self.interactions.suggest(self.user, target, where, query)
+
     async def submit(self, values: dict[str, Any] | None = None) -> Submission:
         """Fill in the modal on top (by block or action id) and submit it; CannotSubmit as Slack's client would."""
         view = self._top()

@@ -31,9 +31,10 @@ class Speaking:
         """Write to the app: its mention, then `text`."""
         return self.say(f"<@{self.workspace.app.bot_user}> {text}", channel, thread)
 
-    def reply(self, to: Message, text: str) -> Message:
-        """Answer in the thread of a message, without a mention."""
-        return self._post(self.workspace.channels[to.channel], text, to.root_ts)
+    def reply(self, to: Message, text: str, *, broadcast: bool = False) -> Message:
+        """Answer in the thread of a message, without a mention; `broadcast` shows it in the channel too."""
+        subtype = "thread_broadcast" if broadcast else None
+        return self._post(self.workspace.channels[to.channel], text, to.root_ts, subtype=subtype)
 
     def dm(self, text: str, thread: Message | str | None = None) -> Message:
         """Write to the app directly. At top level there is no thread_ts, as under agent_view."""
