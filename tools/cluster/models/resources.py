@@ -15,7 +15,7 @@ from tools.cluster.models.platform import (
     StorageClass,
 )
 from tools.cluster.models.pods import Pod
-from tools.cluster.models.workloads import ControllerRevision, CronJob, Job, Workload
+from tools.cluster.models.workloads import ControllerRevision, CronJob, Job, TemplateHolder, Workload
 
 PODS = Resource[Pod](group="", version="v1", plural="pods", kind="Pod", model=Pod)
 EVENTS = Resource[Event](group="", version="v1", plural="events", kind="Event", model=Event)
@@ -41,6 +41,9 @@ STATEFUL_SETS = Resource[Workload](
 )
 DAEMON_SETS = Resource[Workload](group="apps", version="v1", plural="daemonsets", kind="DaemonSet", model=Workload)
 REPLICA_SETS = Resource[Workload](group="apps", version="v1", plural="replicasets", kind="ReplicaSet", model=Workload)
+TEMPLATE_HISTORY = Resource[TemplateHolder](
+    group="apps", version="v1", plural="replicasets", kind="ReplicaSet", model=TemplateHolder
+)
 CONTROLLER_REVISIONS = Resource[ControllerRevision](
     group="apps", version="v1", plural="controllerrevisions", kind="ControllerRevision", model=ControllerRevision
 )

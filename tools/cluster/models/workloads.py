@@ -29,6 +29,8 @@ class WorkloadSpec(Raw):
     revision_history_limit: int | None = None
     paused: bool = False
     service_name: str = ""
+    pod_management_policy: str = ""
+    min_ready_seconds: int = 0
     volume_claim_templates: List[AnyMap] = ()
 
 
@@ -81,6 +83,17 @@ class Workload(ApiObject):
 
     def revision(self) -> int:
         """deployment.kubernetes.io/revision of a Deployment or ReplicaSet; 0 when absent."""
+        text = self.metadata.annotations.get("deployment.kubernetes.io/revision", "")
+        return int(text) if text.isdigit() else 0
+
+
+class TemplateHolder(ApiObject):
+    """A ReplicaSet with its spec kept whole: the history of a Deployment's template."""
+
+    spec: AnyMap = {}
+
+    def revision(self) -> int:
+        """deployment.kubernetes.io/revision; 0 when absent."""
         text = self.metadata.annotations.get("deployment.kubernetes.io/revision", "")
         return int(text) if text.isdigit() else 0
 

@@ -1,0 +1,73 @@
+"""One look at a workload after a change: has it arrived, and is it well?"""
+
+from datetime import datetime
+
+from tools.clock import Clock
+from tools.cluster.applying import CHANGE_ID
+from tools.cluster.facts import fact
+from tools.cluster.models.pods import Pod
+from tools.cluster.models.resources import WORKLOADS
+from tools.cluster.models.workloads import Workload
+from tools.cluster.pod_health import Trouble, restarts_of, trouble_of
+from tools.cluster.port import ClusterReader
+from tools.cluster.revisions import newest_pods, pods_of
+from tools.cluster.rollout import Phase, Rollout, rollout_of
+from tools.contract import Evidence, Outcome, Plan, Receipt
+from tools.errors import NotFound
+
+
+async def verify_plan(plan: Plan, receipt: Receipt, *, cluster: ClusterReader, clock: Clock) -> Outcome:
+    """Healthy and settled when the rollout is complete; settled and not healthy when waiting longer will not help.
+
+    Looked at: the workload's counts and conditions, and its pods (of the newest template, if the plan changes it).
+    """
+    target = plan.target
+    try:
+        workload = await cluster.get(WORKLOADS[target.kind], target.namespace, target.name)
+    except NotFound:
+        return Outcome(settled=True, healthy=False, summary=f"{target} was deleted after the change.")
+    if workload.metadata.uid != target.uid:
+        return Outcome(settled=True, healthy=False, summary=f"{target} was replaced by a new object after the change.")
+    look = newest_pods if "template" in plan.patch.get("spec", {}) else pods_of
+    outcome = _judge(workload, (await look(cluster, workload)).items, clock())
+    if workload.metadata.annotations.get(CHANGE_ID) == receipt.change_id:
+        return outcome
+    return outcome.model_copy(update={"summary": f"{outcome.summary} Another change was made since."})
+
+
+def _judge(workload: Workload, pods: tuple[Pod, ...], now: datetime) -> Outcome:
+    rollout = rollout_of(workload)
+    evidence = (fact(workload, rollout.where, rollout.text, now),)
+    troubles = [(pod, trouble) for pod in pods if (trouble := trouble_of(pod)) is not None]
+    if rollout.phase is Phase.STUCK:
+        summary = f"The rollout of {workload.name} is stuck: {rollout.text}."
+        return Outcome(settled=True, healthy=False, summary=summary, evidence=(*evidence, *_facts(troubles, now)))
+    lasting = [entry for entry in troubles if entry[1].lasting]
+    if lasting:
+        return Outcome(settled=True, healthy=False, summary=_failing(workload, lasting), evidence=_facts(lasting, now))
+    return _by_rollout(workload, rollout, pods, evidence)
+
+
+def _by_rollout(workload: Workload, rollout: Rollout, pods: tuple[Pod, ...], evidence: tuple[Evidence, ...]) -> Outcome:
+    if rollout.phase is not Phase.COMPLETE:
+        return Outcome(settled=False, healthy=False, summary=f"{workload.name}: {rollout.text}.", evidence=evidence)
+    restarted = [pod for pod in pods if restarts_of(pod) and not pod.is_ready()]
+    if restarted:
+        summary = f"{workload.name} is rolled out, but {restarted[0].name} has restarted since."
+        return Outcome(settled=False, healthy=False, summary=summary, evidence=evidence)
+    return Outcome(
+        settled=True, healthy=True, summary=f"{workload.name} is healthy: {rollout.text}.", evidence=evidence
+    )
+
+
+def _failing(workload: Workload, lasting: list[tuple[Pod, Trouble]]) -> str:
+    counted = "1 pod fails" if len(lasting) == 1 else f"{len(lasting)} pods fail"
+    trouble = lasting[0][1]
+    return f"{counted} in {workload.name}: {trouble.reason} ({trouble.message or trouble.pod})."
+
+
+def _facts(troubles: list[tuple[Pod, Trouble]], now: datetime) -> tuple[Evidence, ...]:
+    return tuple(
+        fact(pod, trouble.where, f"{trouble.reason}: {trouble.message}", trouble.at or now)
+        for pod, trouble in troubles[:5]
+    )

@@ -1,0 +1,107 @@
+"""Read the logs of many containers at once, a few at a time."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from tools.cluster.models.pods import ContainerStatus, Pod
+from tools.cluster.pod_health import trouble_of
+from tools.errors import InvalidArgs, NotFound, ToolError, Unavailable
+from tools.logs.models import LogChunk, LogLine
+from tools.logs.port import LogQuery, LogStore
+
+MAX_PODS = 10
+CONCURRENT_READS = 6  # each is a connection from the API server to a kubelet
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which runs of the containers to read. `previous` True: only the last terminated runs."""
+
+    since: timedelta
+    tail: int
+    previous: bool = False
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Lines oldest first within each container. `notes`: what was not read, and why."""
+
+    lines: tuple[LogLine, ...]
+    containers: int
+    notes: tuple[str, ...] = ()
+    cut: bool = False
+
+
+async def gather(logs: LogStore, pods: Sequence[Pod], scope: Scope) -> Gathered:
+    """Logs of the containers of at most `MAX_PODS` pods, those in trouble and the newest first.
+
+    A restarted container's previous run is read too. One silent node does not fail the rest; Unavailable is raised
+    when no container could be read. Raises Forbidden.
+    """
+    chosen = sorted(pods, key=_urgency)[:MAX_PODS]
+    queries = [query for pod in chosen for query in _queries(pod, scope)]
+    gate = asyncio.Semaphore(CONCURRENT_READS)
+    outcomes = await _together([_read(logs, query, gate) for query in queries])
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+    if failures and len(failures) == len(outcomes):
+        raise failures[0]
+    chunks = [outcome for outcome in outcomes if isinstance(outcome, LogChunk)]
+    notes = [outcome.missing for outcome in chunks if outcome.missing]
+    notes += [outcome.message for outcome in outcomes if isinstance(outcome, ToolError)]
+    if len(pods) > len(chosen):
+        notes.append(f"{len(pods) - len(chosen)} more pods were not read.")
+    lines = tuple(line for chunk in chunks for line in chunk.lines)
+    cut = len(pods) > len(chosen) or any(chunk.truncated for chunk in chunks)
+    return Gathered(lines, len(chunks), tuple(dict.fromkeys(notes)), cut)
+
+
+async def _together(reads: Sequence[Coroutine[Any, Any, LogChunk | ToolError]]) -> list[LogChunk | ToolError]:
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(read) for read in reads]
+    except* ToolError as failed:
+        raise failed.exceptions[0] from failed
+    return [task.result() for task in tasks]
+
+
+async def _read(logs: LogStore, query: LogQuery, gate: asyncio.Semaphore) -> LogChunk | ToolError:
+    async with gate:
+        try:
+            return await logs.read(query)
+        except (NotFound, Unavailable, InvalidArgs) as exc:  # this pod is gone, or its node silent: the others count
+            return exc
+
+
+def _urgency(pod: Pod) -> tuple[bool, float]:
+    born = pod.metadata.creation_timestamp
+    return trouble_of(pod) is None and pod.is_ready(), -(born.timestamp() if born else 0.0)
+
+
+def _queries(pod: Pod, scope: Scope) -> list[LogQuery]:
+    queries: list[LogQuery] = []
+    failed_inits = [status for status in pod.status.init_container_statuses if not _done(status)]
+    for status in (*failed_inits, *pod.status.container_statuses):
+        if status.restart_count or status.last_state.terminated:
+            queries.append(_query(pod, status, scope, previous=True))
+        if not scope.previous:
+            queries.append(_query(pod, status, scope, previous=False))
+    return queries
+
+
+def _done(status: ContainerStatus) -> bool:
+    ended = status.state.terminated
+    return ended is not None and ended.exit_code == 0
+
+
+def _query(pod: Pod, status: ContainerStatus, scope: Scope, *, previous: bool) -> LogQuery:
+    return LogQuery(
+        namespace=pod.namespace or "",
+        pod=pod.name,
+        container=status.name,
+        previous=previous,
+        since=None if previous else scope.since,  # the last run may have ended before the window
+        tail=scope.tail,
+    )
