@@ -31,6 +31,7 @@ proposals = Table(
     Column("requester", CanonicalJson, nullable=False),
     Column("origin", CanonicalJson, nullable=False),
     Column("reasons", CanonicalJson, nullable=False),
+    Column("rules", CanonicalJson, nullable=False),
     Column("approver", Text, nullable=False),
     Column("required_approvals", Integer, nullable=False),
     Column("approvals", Integer, nullable=False),

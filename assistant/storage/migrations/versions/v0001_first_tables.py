@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("requester", CanonicalJson(), nullable=False),
         sa.Column("origin", CanonicalJson(), nullable=False),
         sa.Column("reasons", CanonicalJson(), nullable=False),
+        sa.Column("rules", CanonicalJson(), nullable=False),
         sa.Column("approver", sa.Text(), nullable=False),
         sa.Column("required_approvals", sa.Integer(), nullable=False),
         sa.Column("approvals", sa.Integer(), nullable=False),

@@ -1,0 +1,238 @@
+from pathlib import Path
+
+import pytest
+
+from assistant.confirmation.cedar import CedarPolicies, PolicyError
+from assistant.confirmation.policy import Limits, Policy
+from assistant.confirmation.subject import Subject
+from assistant.identity.principal import Principal
+from tests.builders.changes import OPERATOR, PLATFORM, SHOP, make_person, make_plan
+
+ANN, BOB = make_person("ann"), make_person("bob")
+STRANGER = make_person("sam", "group:default/search")
+ADMIN = make_person("pia", PLATFORM)
+
+
+def make_policy(*, freeze: bool = False, extra: Path | None = None) -> Policy:
+    limits = Limits(replica_ceiling={"prod": 20, "nonprod": 5}, platform_teams=(PLATFORM,), freeze=freeze)
+    return Policy.load(limits, extra)
+
+
+def make_subject(
+    tier: str = "nonprod", owner: str | None = SHOP, *, replicas: int | None = None, action: str = "workload.restart"
+) -> Subject:
+    return Subject.of(make_plan(tier=tier, owner=owner, replicas=replicas), action)
+
+
+@pytest.mark.parametrize(
+    ("who", "tier", "owner", "rules"),
+    [
+        (ANN, "nonprod", SHOP, ()),
+        (ADMIN, "nonprod", SHOP, ()),
+        (OPERATOR, "nonprod", SHOP, ()),
+        (STRANGER, "nonprod", SHOP, ("not-owner",)),
+        (STRANGER, "prod", SHOP, ("not-owner",)),
+        (STRANGER, "nonprod", None, ()),
+        (ANN, "prod", None, ("no-owner-in-prod",)),
+        (ADMIN, "prod", None, ()),
+    ],
+)
+def test_the_owning_team_and_the_platform_team_may_propose(
+    who: Principal, tier: str, owner: str | None, rules: tuple[str, ...]
+) -> None:
+    decision = make_policy().may_propose(who, make_subject(tier, owner))
+
+    assert decision.allowed == (not rules)
+    assert rules == (() if decision.allowed else decision.rules)
+
+
+def test_a_denial_says_what_to_do() -> None:
+    decision = make_policy().may_propose(STRANGER, make_subject())
+
+    assert decision.messages == (
+        "Only the owning team or the platform team may change this. Ask one of them to request it.",
+    )
+
+
+@pytest.mark.parametrize(("who", "approvals"), [(ANN, 1), (ADMIN, 1), (OPERATOR, 1)])
+def test_production_needs_one_more_person_whoever_asks(who: Principal, approvals: int) -> None:
+    decision = make_policy().may_propose(who, make_subject("prod"))
+
+    assert decision.allowed
+    assert decision.required_approvals == approvals
+    assert decision.rules == ("four-eyes-in-prod",)
+
+
+def test_nonproduction_needs_the_requester_only() -> None:
+    assert make_policy().may_propose(ANN, make_subject()).required_approvals == 0
+
+
+@pytest.mark.parametrize(
+    ("tier", "replicas", "allowed"),
+    [("nonprod", 5, True), ("nonprod", 6, False), ("prod", 6, True), ("prod", 21, False), ("lab", 6, False)],
+)
+def test_replicas_stop_at_the_ceiling_of_the_tier(tier: str, replicas: int, allowed: bool) -> None:
+    decision = make_policy().may_propose(ANN, make_subject(tier, replicas=replicas, action="workload.scale"))
+
+    assert decision.allowed is allowed
+    assert allowed or decision.rules == ("replica-ceiling",)
+
+
+def test_scaling_to_zero_in_production_says_that_it_goes_offline() -> None:
+    decision = make_policy().may_propose(ANN, make_subject("prod", replicas=0, action="workload.scale"))
+
+    assert decision.rules == ("four-eyes-in-prod", "scale-to-zero-in-prod")
+    assert any("offline" in message for message in decision.messages)
+    assert decision.required_approvals == 1
+
+
+def test_a_freeze_stops_production_only() -> None:
+    policy = make_policy(freeze=True)
+
+    assert policy.may_propose(ANN, make_subject("prod")).rules == ("freeze",)
+    assert policy.may_propose(ANN, make_subject("nonprod")).allowed
+    assert policy.may_apply(ANN, make_subject("prod"), approvals=1, hash_matches=True).rules == ("freeze-apply",)
+
+
+def test_only_the_requester_confirms() -> None:
+    policy, subject = make_policy(), make_subject()
+
+    assert policy.may_confirm(ANN, subject, ANN, hash_matches=True).allowed
+    assert policy.may_confirm(BOB, subject, ANN, hash_matches=True).rules == ("only-requester-confirms",)
+    assert policy.may_confirm(ADMIN, subject, ANN, hash_matches=True).rules == ("only-requester-confirms",)
+
+
+@pytest.mark.parametrize(
+    ("who", "owner", "rules"),
+    [
+        (BOB, SHOP, ()),
+        (ADMIN, SHOP, ()),
+        (OPERATOR, SHOP, ()),
+        (ANN, SHOP, ("no-self-approval-in-prod",)),
+        (STRANGER, SHOP, ("only-owner-approves",)),
+        (BOB, None, ("only-owner-approves",)),
+        (ADMIN, None, ()),
+    ],
+)
+def test_another_person_of_the_owning_or_platform_team_approves_production(
+    who: Principal, owner: str | None, rules: tuple[str, ...]
+) -> None:
+    decision = make_policy().may_approve(who, make_subject("prod", owner), ANN, hash_matches=True)
+
+    assert decision.allowed == (not rules)
+    assert rules == (() if decision.allowed else decision.rules)
+
+
+def test_the_operator_cannot_approve_its_own_production_change() -> None:
+    decision = make_policy().may_approve(OPERATOR, make_subject("prod"), OPERATOR, hash_matches=True)
+
+    assert decision.rules == ("no-self-approval-in-prod",)
+
+
+@pytest.mark.parametrize("kind", ["bot", "agent"])
+def test_a_machine_decides_nothing(kind: str) -> None:
+    machine = ANN.model_copy(update={"kind": kind})
+    policy, subject = make_policy(), make_subject()
+
+    assert policy.may_propose(machine, subject).rules == ("machines-never-decide",)
+    assert policy.may_confirm(machine, subject, machine, hash_matches=True).rules == ("machines-never-decide",)
+    assert policy.may_approve(machine, subject, BOB, hash_matches=True).rules == ("machines-never-decide",)
+
+
+def test_a_plan_that_was_not_shown_is_neither_confirmed_nor_run() -> None:
+    policy, subject = make_policy(), make_subject()
+
+    assert policy.may_confirm(ANN, subject, ANN, hash_matches=False).rules == ("stale-plan",)
+    assert policy.may_apply(ANN, subject, approvals=9, hash_matches=False).rules == ("stale-plan",)
+
+
+def test_the_requester_and_the_platform_team_may_cancel() -> None:
+    policy, subject = make_policy(), make_subject()
+
+    assert policy.may_cancel(ANN, subject, ANN).allowed
+    assert policy.may_cancel(ADMIN, subject, ANN).allowed
+    assert policy.may_cancel(BOB, subject, ANN).rules == ("only-requester-or-platform-cancels",)
+
+
+def test_an_action_the_schema_does_not_know_is_denied() -> None:
+    decision = make_policy().may_propose(ADMIN, make_subject(action="node.drain"))
+
+    assert not decision.allowed
+    assert decision.rules == ("policy-error",)
+
+
+def test_the_hash_follows_rules_and_limits(tmp_path: Path) -> None:
+    (tmp_path / "ours.cedar").write_text(
+        '@id("no-restarts") @message("Not today.") forbid (principal, action == Action::"workload.restart", resource);'
+    )
+    shipped = make_policy()
+
+    ours = make_policy(extra=tmp_path)
+
+    assert ours.hash != shipped.hash
+    assert shipped.hash == make_policy().hash
+    assert shipped.hash != Policy.load(Limits()).hash
+    assert ours.may_propose(ANN, make_subject()).messages == ("Not today.",)
+
+
+def test_a_rule_of_the_platform_team_may_ask_for_two_approvals(tmp_path: Path) -> None:
+    (tmp_path / "ours.cedar").write_text(
+        '@id("two-for-checkout") @message("Checkout needs two approvals.") '
+        'forbid (principal, action == Action::"apply", resource) '
+        'when { resource.name == "checkout" && context.approvals < 2 };'
+    )
+
+    decision = make_policy(extra=tmp_path).may_propose(ANN, make_subject())
+
+    assert decision.required_approvals == 2
+    assert decision.messages == ("Checkout needs two approvals.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("permit (principal action;", "bad.cedar: unexpected token"),
+        ("forbid (principal, action, resource) when { context.freeze };", "bad.cedar: a forbid has no @id"),
+        ('@id("x") forbid (principal, action, resource);', "the forbid 'x' has no @message"),
+        ('@id("not-owner") permit (principal, action, resource);', "'not-owner' is used twice"),
+        ('@id("x") permit (principal == ?principal, action, resource);', "templates"),
+        (
+            '@id("x") @message("m") forbid (principal, action, resource) when { context.freeez };',
+            "attribute `freeez` in context",
+        ),
+    ],
+)
+def test_a_broken_policy_is_refused_by_file_and_reason(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "bad.cedar").write_text(text)
+
+    with pytest.raises(PolicyError, match=r"bad\.cedar") as refused:
+        make_policy(extra=tmp_path)
+
+    assert says in str(refused.value)
+
+
+def test_an_empty_policy_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match=r"no \*\.cedar file"):
+        make_policy(extra=tmp_path)
+
+
+def test_an_error_while_evaluating_is_a_denial_although_a_permit_matched() -> None:
+    schema = (
+        'entity User; entity Thing; action "go" appliesTo { principal: User, resource: Thing, context: { n: Long } };'
+    )
+    texts = {
+        "a.cedar": '@id("all") permit (principal, action, resource);',
+        "b.cedar": '@id("sum") @message("Too much.") forbid (principal, action, resource) '
+        "when { context.n + 9223372036854775807 > 1 };",
+    }
+    request = {
+        "principal": {"type": "User", "id": "u"},
+        "action": {"type": "Action", "id": "go"},
+        "resource": {"type": "Thing", "id": "t"},
+        "context": {"n": 5},
+    }
+
+    rules = CedarPolicies(schema, texts).decide(request, [])
+
+    assert not rules.allowed
+    assert rules.names == ("policy-error",)
