@@ -168,8 +168,9 @@ class SlackEmulator:
 
     async def use_http(self, request_url: str, *, verify: bool = True) -> None:
         """Send everything from now on as signed HTTP requests to `request_url`, verified first as Slack does."""
-        transport = HttpRequests(request_url, self.app, self.state.clock)
-        self._http = transport
+        if self._http:
+            await self._http.close()
+        transport = self._http = HttpRequests(request_url, self.app, self.state.clock)
         if verify:
             await transport.verify_url()
         self.outbox.transport = transport

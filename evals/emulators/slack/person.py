@@ -1,42 +1,14 @@
 """A person at their screen: only what is on it now can be clicked, filled in, submitted, stopped."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from evals.emulators.slack.blockkit.check import check_view
-from evals.emulators.slack.blockkit.walk import nested_blocks
 from evals.emulators.slack.elements import action_of, check_inputs, fill, find_element
 from evals.emulators.slack.errors import NotOnScreen
 from evals.emulators.slack.model import Json, Message, View
 from evals.emulators.slack.outbox import Ack
-from evals.emulators.slack.screen import holds_state, initial_values, replace, show
+from evals.emulators.slack.screen import holds_state, initial_values
 from evals.emulators.slack.speaking import Speaking
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What a person sees after submitting.
-
-    Not `acked`: Slack's own error, because the app was silent or answered what Slack cannot show (`problem` says why).
-    `errors` stand under their inputs; `view` is the modal on top afterwards.
-    """
-
-    acked: bool
-    errors: dict[str, str]
-    view: View | None
-    problem: str = ""
-
-
-def answer_problem(view: View, answer: Json) -> str:
-    """Why Slack could not do what the ack of a submission asks; empty when it can."""
-    action = answer.get("response_action")
-    if action in {"update", "push"}:
-        return "; ".join(str(problem) for problem in check_view(answer.get("view")))
-    if action == "errors":
-        inputs = {block["block_id"] for block in nested_blocks(view.blocks) if block.get("type") == "input"}
-        unknown = sorted(set(answer.get("errors") or {"": ""}) - inputs)
-        return f"errors name no input block: {unknown}" if unknown else ""
-    return "" if action in {None, "clear"} else f"unknown response_action {action!r}"
+from evals.emulators.slack.submission import Submission, answer_problem, apply_answer
 
 
 class Person(Speaking):
@@ -104,7 +76,7 @@ class Person(Speaking):
         answer = ack.payload or {}
         if problem := answer_problem(view, answer):
             return Submission(acked=False, errors={}, view=self.modal, problem=problem)
-        self._answered(view, answer)
+        apply_answer(self.workspace, view, answer)
         return Submission(acked=True, errors=dict(view.errors), view=self.modal)
 
     async def close_modal(self) -> Ack | None:
@@ -194,23 +166,6 @@ class Person(Speaking):
         chosen = self.workspace.message_values.setdefault(key, {})
         chosen.update({block: state for block, state in fresh.items() if block not in chosen})
         return chosen
-
-    def _answered(self, view: View, answer: Json) -> None:
-        """Do what the ack of a submission says: errors, update, push, clear, or close when it says nothing."""
-        view.errors = {}
-        stack = self.workspace.modals[self.user.id]
-        action = answer.get("response_action")
-        if action == "errors":
-            view.errors = dict(answer["errors"])
-        elif action == "update":
-            replace(self.workspace, view, answer["view"])
-        elif action == "push":
-            show(self.workspace, self.workspace.new_view(self.user.id, answer["view"], view))
-        elif action == "clear":
-            stack.clear()
-        elif view in stack:
-            stack.remove(view)
-        self.workspace.changes.notify()
 
     def _check_shortcut(self, callback_id: str, kind: str) -> None:
         known = self.workspace.app.shortcuts

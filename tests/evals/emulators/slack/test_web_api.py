@@ -4,8 +4,10 @@ import pytest
 from aiohttp import ClientSession, ServerDisconnectedError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
 
 from evals.emulators.slack.faults import disconnect, rate_limited, server_error, slow
+from evals.emulators.slack.methods.table import METHODS
 from evals.emulators.slack.model import App, app_from_manifest
 from tests.builders.slack_bot import MovableClock, client_for, make_workspace
 from tests.builders.slack_views import make_button, make_card, make_modal
@@ -310,3 +312,66 @@ async def test_a_button_keeps_the_ids_it_was_given_and_gets_those_it_lacks() -> 
         assert block["block_id"]
         assert block["elements"][0]["action_id"] == "a"
         assert block["elements"][1]["action_id"] not in {None, "a"}
+
+
+def test_every_method_is_one_that_the_client_has() -> None:
+    missing = [name for name in METHODS if not hasattr(AsyncWebClient, name.replace(".", "_"))]
+
+    assert missing == []
+
+
+async def test_conversations_that_the_app_may_not_know_are_not_found() -> None:
+    async with make_workspace() as workspace:
+        client = client_for(workspace)
+        workspace.add_channel("lobby", ["alice"], bot=False)
+        root = workspace.as_user("alice").say("hi", "shop")
+        dm = workspace.as_user("alice").dm("hi")
+        found = await client.conversations_info(channel="C0SHOP")
+        direct = await client.conversations_info(channel=dm.channel)
+
+        assert (found["channel"]["name"], found["channel"]["is_member"]) == ("shop", True)
+        assert direct["channel"]["user"] == "U0ALICE"
+        assert await code_of(client.conversations_info(channel="G0OPS")) == "channel_not_found"
+        assert await code_of(client.conversations_history(channel="C0LOBBY")) == "not_in_channel"
+        assert await code_of(client.conversations_replies(channel="C0LOBBY", ts=root.ts)) == "not_in_channel"
+        assert await code_of(client.conversations_replies(channel="C0SHOP", ts="1.0")) == "thread_not_found"
+        assert await code_of(client.conversations_list(types="channels")) == "invalid_types"
+        assert await code_of(client.conversations_open(users="U0NOBODY")) == "user_not_found"
+        assert await code_of(client.users_info(user="U0NOBODY")) == "user_not_found"
+        assert await code_of(client.usergroups_users_list(usergroup="S0")) == "no_such_subteam"
+
+
+async def test_the_home_tab_is_published_when_the_app_has_one() -> None:
+    view = {"type": "home", "blocks": make_card("x")}
+    async with make_workspace() as workspace:
+        client = client_for(workspace)
+        first = await client.views_publish(user_id="U0ALICE", view=view)
+        stale = client.views_publish(user_id="U0ALICE", view=view, hash="0")
+
+        assert workspace.as_user("alice").home.id == first["view"]["id"]
+        assert await code_of(stale) == "hash_conflict"
+        assert await code_of(client.views_publish(user_id="U0NOBODY", view=view)) == "user_not_found"
+    async with make_workspace(App(home_tab=False)) as workspace:
+        assert await code_of(client_for(workspace).views_publish(user_id="U0ALICE", view=view)) == "not_enabled"
+
+
+async def test_the_app_and_its_team_are_described() -> None:
+    async with make_workspace() as workspace:
+        client = client_for(workspace)
+
+        assert (await client.auth_test())["user_id"] == "U0BOT"
+        assert (await client.team_info())["team"]["id"] == "T0SHOP"
+        assert (await client.bots_info(bot="B0BOT"))["bot"]["app_id"] == "A0INFRA"
+        assert await code_of(client.bots_info(bot="B0OTHER")) == "bot_not_found"
+
+
+async def test_markdown_text_is_a_message_of_its_own() -> None:
+    async with make_workspace() as workspace:
+        client = client_for(workspace)
+        await client.chat_postMessage(channel="#shop", markdown_text="**bold**")
+        both = client.chat_postMessage(channel="C0SHOP", text="x", markdown_text="y")
+
+        assert workspace.messages("shop")[0].blocks[0]["type"] == "markdown"
+        assert await code_of(both) == "markdown_text_conflict"
+        too_long = client.chat_postMessage(channel="C0SHOP", markdown_text="x" * 12_001)
+        assert await code_of(too_long) == "msg_too_long"
