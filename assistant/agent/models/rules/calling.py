@@ -1,0 +1,80 @@
+"""Turns what was asked into calls that fit the schemas of the offered tools."""
+
+import json
+from collections.abc import Iterable
+from itertools import product
+from typing import Any
+
+from assistant.agent.control import LOAD_TOOLSET
+from assistant.agent.models.port import ToolSchema
+from assistant.agent.models.rules.tasks import Asked
+
+MAX_CALLS = 6  # of one step, as the agent allows
+
+
+class UnfitArguments(Exception):
+    """A required argument was not said."""
+
+
+def wanted(asks: Iterable[Asked]) -> tuple[tuple[Asked, str | None, str | None], ...]:
+    """One (ask, workload, environment) for each call that the asks need, in order, at most MAX_CALLS."""
+    each = [
+        (ask, workload, environment)
+        for ask in asks
+        for workload, environment in product(ask.workloads or (None,), ask.environments or (None,))
+    ]
+    return tuple(each[:MAX_CALLS])
+
+
+def slots(ask: Asked, workload: str | None, environment: str | None) -> dict[str, Any]:
+    """All arguments that any tool could take of this ask."""
+    said: dict[str, Any] = {
+        "workload": workload,
+        "name": workload,
+        "environment": environment,
+        "owner": ask.team,
+        "replicas": ask.replicas.count,
+        "to_revision": ask.revision.number,
+        "pattern": ask.pattern,
+        "previous": ask.previous,
+        "since_minutes": ask.since_minutes,
+    }
+    renamed = {ask.spec.as_: workload} if ask.spec.as_ else {}
+    given = {name: value for name, value in (said | renamed).items() if value is not None}
+    return ask.spec.defaults | given | ask.spec.fixed
+
+
+def arguments(schema: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments by a tool's strict schema: numbers and texts within their bounds, null for what was not said.
+
+    Raises UnfitArguments when something required was not said.
+    """
+    return {name: _fitted(name, part, given.get(name)) for name, part in schema.get("properties", {}).items()}
+
+
+def _fitted(name: str, part: dict[str, Any], value: Any) -> Any:
+    kinds = part.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if value is None:
+        if "null" in kinds or any(option.get("type") == "null" for option in part.get("anyOf", ())):
+            return None
+        if kinds == ["boolean"]:
+            return False
+        raise UnfitArguments(name)
+    if isinstance(value, str):
+        return value[: part.get("maxLength", len(value))]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return max(part.get("minimum", value), min(part.get("maximum", value), value))
+    return value
+
+
+def as_json(args: dict[str, Any]) -> str:
+    """Arguments as a model would write them, the same bytes for the same arguments."""
+    return json.dumps(args, ensure_ascii=False, separators=(",", ":"))
+
+
+def loading(toolset: str | None, offered: dict[str, ToolSchema]) -> dict[str, Any] | None:
+    """Arguments that load a toolset, or None when it cannot be loaded."""
+    if toolset is None or LOAD_TOOLSET not in offered:
+        return None
+    return {name: toolset for name in offered[LOAD_TOOLSET].parameters["properties"]}
