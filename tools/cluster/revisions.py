@@ -13,6 +13,7 @@ from tools.cluster.port import ClusterReader, Page
 HASH_LABEL = "pod-template-hash"
 REVISION_HASH_LABEL = "controller-revision-hash"
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+REUSED = "deployment.kubernetes.io/revision-history"  # a rollback renumbers the old ReplicaSet instead of a new one
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 
 
@@ -20,13 +21,13 @@ CHANGE_CAUSE = "kubernetes.io/change-cause"
 class Revision:
     """One revision. `template` is the raw pod template as its author wrote it, without the hash label.
 
-    `pod_label`: the label that its pods carry, as "key=value".
+    `since`: when it was created, or put back by a rollback. `pod_label`: what its pods carry, as "key=value".
     """
 
     number: int
     name: str
     template: dict[str, Any]
-    created_at: datetime | None
+    since: datetime | None
     change_cause: str
     pod_label: str
     kind: str
@@ -97,7 +98,7 @@ def _from_replica_set(item: TemplateHolder) -> Revision:
         number=item.revision(),
         name=item.name,
         template=_plain(item.spec.get("template") or {}),
-        created_at=item.metadata.creation_timestamp,
+        since=_last_written(item.metadata) if REUSED in item.metadata.annotations else item.metadata.creation_timestamp,
         change_cause=item.metadata.annotations.get(CHANGE_CAUSE, ""),
         pod_label=f"{HASH_LABEL}={item.metadata.labels.get(HASH_LABEL, '')}",
         kind=item.kind,
@@ -113,11 +114,16 @@ def _from_controller_revision(item: ControllerRevision) -> Revision:
         number=item.revision,
         name=item.name,
         template=_plain(template),
-        created_at=item.metadata.creation_timestamp,
+        since=_last_written(item.metadata),  # it is only ever written to renumber it
         change_cause=item.metadata.annotations.get(CHANGE_CAUSE, ""),
         pod_label=f"{REVISION_HASH_LABEL}={value}",
         kind=item.kind,
     )
+
+
+def _last_written(meta: Metadata) -> datetime | None:
+    times = [entry.time for entry in meta.managed_fields if entry.time is not None and not entry.subresource]
+    return max(times, default=meta.creation_timestamp)
 
 
 def _plain(template: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class RollbackWorkloadArgs(Args):
 
 
 async def plan_rollback(args: RollbackWorkloadArgs, *, cluster: ClusterWriter, targets: Targets, clock: Clock) -> Plan:
-    """Plan to return to the pod template of an earlier revision, by default the last that differs in more than a restart.
+    """Plan to return to an earlier pod template, by default the last that differs in more than a restart.
 
     The template comes from the ReplicaSet of a Deployment, or the ControllerRevision of a StatefulSet or DaemonSet.
     Raises NotFound (`candidates`: the kept revisions), Ambiguous, Forbidden, InvalidArgs (nothing to do, paused,

@@ -1,13 +1,13 @@
 """Read the logs of many containers at once, a few at a time."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from tools.cluster.models.pods import ContainerStatus, Pod
 from tools.cluster.pod_health import trouble_of
+from tools.cluster.together import together
 from tools.errors import InvalidArgs, NotFound, ToolError, Unavailable
 from tools.logs.models import LogChunk, LogLine
 from tools.logs.port import LogQuery, LogStore
@@ -44,7 +44,7 @@ async def gather(logs: LogStore, pods: Sequence[Pod], scope: Scope) -> Gathered:
     chosen = sorted(pods, key=_urgency)[:MAX_PODS]
     queries = [query for pod in chosen for query in _queries(pod, scope)]
     gate = asyncio.Semaphore(CONCURRENT_READS)
-    outcomes = await _together([_read(logs, query, gate) for query in queries])
+    outcomes = await together([_read(logs, query, gate) for query in queries])
     failures = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
     if failures and len(failures) == len(outcomes):
         raise failures[0]
@@ -56,15 +56,6 @@ async def gather(logs: LogStore, pods: Sequence[Pod], scope: Scope) -> Gathered:
     lines = tuple(line for chunk in chunks for line in chunk.lines)
     cut = len(pods) > len(chosen) or any(chunk.truncated for chunk in chunks)
     return Gathered(lines, len(chunks), tuple(dict.fromkeys(notes)), cut)
-
-
-async def _together(reads: Sequence[Coroutine[Any, Any, LogChunk | ToolError]]) -> list[LogChunk | ToolError]:
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(read) for read in reads]
-    except* ToolError as failed:
-        raise failed.exceptions[0] from failed
-    return [task.result() for task in tasks]
 
 
 async def _read(logs: LogStore, query: LogQuery, gate: asyncio.Semaphore) -> LogChunk | ToolError:
