@@ -1,17 +1,23 @@
 """What others see of a proposal: never more than may leave the assistant."""
 
-from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel
 
 from assistant.confirmation.proposal import Proposal
 from assistant.conversation import ProposalView
-from tools.contract import Plan
 
-Redact = Callable[[Plan], Plan]
-"""Takes secrets out of a plan that is shown. The stored plan keeps them: it is applied exactly as planned."""
+M = TypeVar("M", bound=BaseModel)
+
+
+class Redact(Protocol):
+    """Takes secrets out of every string of a model."""
+
+    def __call__(self, model: M, /) -> M: ...
 
 
 def view(proposal: Proposal, redact: Redact) -> ProposalView:
-    """The card's content."""
+    """The card's content, redacted. The stored plan stays as it is: it is applied exactly as planned."""
     return ProposalView(
         id=proposal.id,
         state=proposal.state.value,

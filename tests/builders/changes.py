@@ -4,10 +4,11 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
+from assistant.confirmation.apply import ApplyChange
 from assistant.confirmation.audit import Audit
 from assistant.confirmation.confirmations import Confirmations
 from assistant.confirmation.policy import Limits, Policy
@@ -155,6 +156,13 @@ class FakeWorld:
         return bind
 
 
+M = TypeVar("M", bound=BaseModel)
+
+
+def unredacted(model: M, /) -> M:
+    return model
+
+
 def make_policy(*, freeze: bool = False) -> Policy:
     return Policy.load(Limits(platform_teams=(PLATFORM,), freeze=freeze))
 
@@ -178,9 +186,25 @@ class Step:
             policy=self.policy,
             windows=self.windows,
             clock=self.clock,
-            redact=lambda plan: plan,
+            redact=unredacted,
             new_id=lambda: f"p-{next(self.ids)}",
         )
+
+    def change(self, worker: str = "w1", **other: Any) -> ApplyChange:
+        values: dict[str, Any] = {
+            "store": self.store,
+            "policy": self.policy,
+            "windows": self.windows,
+            "toolbox_for": self.world.toolbox_for(),
+            "clock": self.clock,
+            "redact": unredacted,
+            "worker": worker,
+        }
+        return ApplyChange(**values | other)
+
+    async def approved(self, plan: Plan | None = None, *, thread: str = "cli:a") -> ProposalView:
+        shown = await self.propose(plan=plan, thread=thread)
+        return await self.confirmations.confirm(shown.id, make_person())
 
     async def propose(
         self, who: Principal | None = None, *, thread: str = "cli:a", plan: Plan | None = None

@@ -1,0 +1,59 @@
+"""What the person is told in the end: what happened, what it means, what to do."""
+
+from datetime import timedelta
+
+from assistant.confirmation.proposal import Proposal
+from tools.contract import Outcome, Plan
+from tools.errors import PlanStale, ToolError
+
+
+def is_good(observed: Outcome | None) -> bool:
+    """Settled and healthy."""
+    return observed is not None and observed.settled and observed.healthy
+
+
+def of(proposal: Proposal, waited: timedelta) -> str:
+    """How an applied change ended."""
+    observed = proposal.observed
+    if is_good(observed):
+        return _join("Done, and healthy:", observed, proposal.plan, undo="It can be undone.")
+    if observed is not None and observed.settled:
+        return _join("Applied, but not healthy:", observed, proposal.plan, undo="Undo takes it back.")
+    minutes = int(waited.total_seconds() // 60)
+    seen = f"Applied, but not settled after {minutes} min:"
+    return _join(seen, observed, proposal.plan, undo="Look at it again, or undo it.")
+
+
+def stale(error: PlanStale) -> str:
+    """The object moved."""
+    return f"Nothing changed: the object is not what it was when the plan was shown. {error.message} Ask again."
+
+
+def refused(error: ToolError) -> str:
+    """The cluster said no."""
+    return f"Nothing changed: the cluster refused it. {error.message}"
+
+
+def forbidden(messages: tuple[str, ...]) -> str:
+    """The policy says no by now."""
+    return f"Nothing changed: the policy forbids it now. {' '.join(messages)}"
+
+
+def no_tool(name: str) -> str:
+    """The tool of the plan is gone."""
+    return f"Nothing changed: the tool {name} is not available any more. Ask again."
+
+
+def unknown(*, applied: bool) -> str:
+    """Nobody can say."""
+    if applied:
+        return "Applied, but it could not be checked because of an internal error. Look at the workload."
+    return (
+        "It is unknown whether this was applied: the cluster did not answer, or an internal error stopped it. "
+        "Look at the workload before you ask again."
+    )
+
+
+def _join(first: str, observed: Outcome | None, plan: Plan, *, undo: str) -> str:
+    seen = observed.summary if observed is not None else "its state could not be read."
+    return " ".join(filter(None, (first, seen, undo if plan.inverse else plan.no_inverse_reason)))
