@@ -47,6 +47,13 @@ class Answer(BaseModel, frozen=True):
     notices: tuple[str, ...] = ()
 
 
+class Origin(BaseModel, frozen=True):
+    """What led to a proposal: the model that called the tool and the hash of its prompt; "" when a person did."""
+
+    model: str = ""
+    prompt_hash: str = ""
+
+
 class Question(BaseModel, frozen=True):
     """A question back, with choices when there are some. Each choice is a complete message the person could send."""
 

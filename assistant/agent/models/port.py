@@ -41,11 +41,15 @@ class ModelRequest:
 
 @dataclass(frozen=True)
 class ModelReply:
-    """What came back. `calls` may be empty when the model only wrote `text`: the caller repairs or gives up."""
+    """What came back. `calls` may be empty when the model only wrote `text`: the caller repairs or gives up.
+
+    `cut`: the reply hit the provider's length limit, so that its last call may be broken.
+    """
 
     calls: tuple[ToolCall, ...]
     text: str = ""
     usage: Usage = field(default_factory=Usage)
+    cut: bool = False
 
 
 class ModelUnavailable(Exception):

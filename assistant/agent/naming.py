@@ -1,0 +1,49 @@
+"""Which targets of a change a person named or a tool observed: code refuses all others."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from tools.contract import Args, ObjectRef
+
+_WORD = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
+SHORTEST_ABBREVIATION = 3
+
+
+def words(texts: Sequence[str]) -> frozenset[str]:
+    """Names a person may have meant: "shop-staging" as it is, and "checkout" of "Deployment/checkout"."""
+    return frozenset(word for text in texts for word in _WORD.findall(text.lower()))
+
+
+def same_object(one: ObjectRef, other: ObjectRef) -> bool:
+    """Whether both name one object; a uid is compared only when both carry it."""
+    named = (one.cluster, one.namespace, one.kind, one.name) == (other.cluster, other.namespace, other.kind, other.name)
+    return named and (one.uid is None or other.uid is None or one.uid == other.uid)
+
+
+def is_known(target: ObjectRef, args: Args, said: frozenset[str], observed: Collection[ObjectRef]) -> bool:
+    """Whether a tool of this thread observed the target, or the person's words name it and where it is.
+
+    A call without an environment is resolved to the only candidate, else it is refused before it gets here.
+    """
+    if any(same_object(target, seen) for seen in observed):
+        return True
+    given = args.model_dump()
+    return _names_workload(target, given.get("workload"), said) and _names_place(target, given.get("environment"), said)
+
+
+def _names_workload(target: ObjectRef, given: object, said: frozenset[str]) -> bool:
+    called = words([given]) if isinstance(given, str) else frozenset()
+    return target.name in said or bool((called - {target.kind.lower(), "default", "component"}) & said)
+
+
+def _names_place(target: ObjectRef, given: object, said: frozenset[str]) -> bool:
+    if not isinstance(given, str) or target.namespace in said:
+        return True
+    return any(_abbreviates(word, given.lower()) for word in said)
+
+
+def _abbreviates(word: str, environment: str) -> bool:
+    """ "prod" means production, "staging" means shop-staging; "shop" alone does not mean shop-production."""
+    last = environment.rsplit("-", 1)[-1]
+    starts = len(word) >= SHORTEST_ABBREVIATION and last.startswith(word)
+    return word == environment or environment.endswith(f"-{word}") or starts

@@ -1,0 +1,27 @@
+"""What a step is called while it runs, in words a person reads."""
+
+from typing import Any
+
+_DOING = {
+    "diagnose": "Diagnosing",
+    "find": "Looking for",
+    "get": "Reading",
+    "list": "Listing",
+    "search": "Searching",
+}
+
+THINKING = "Thinking"
+
+
+def step_words(tool: str, args: dict[str, Any]) -> str:
+    """ "Reading changes of checkout in staging". A tool that changes something is only being planned here."""
+    verb, _, noun = tool.partition("_")
+    thing = noun.replace("_", " ")
+    about = args.get("workload") or args.get("name") or args.get("text") or ""
+    where = f" in {args['environment']}" if args.get("environment") else ""
+    doing = _DOING.get(verb)
+    if doing is None:
+        return f"Planning: {verb} {about or thing}{where}"
+    if thing in ("workload", "entity") and about:
+        return f"{doing} {about}{where}"
+    return f"{doing} {thing}{f' of {about}' if about else ''}{where}"
