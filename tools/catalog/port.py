@@ -11,11 +11,13 @@ from tools.catalog.models import Entity
 class EntityFilter:
     """All given parts must hold. `kinds` are alternatives, lower case.
 
-    `annotation` is (key, value), or (key, None) for "exists". `text`: full text in name, title, description, tags.
+    `annotation` is (key, value), or (key, None) for "exists". `name`: the whole name. `text`: a part of the name,
+    title, description, display name or of a tag. Letter case never counts.
     """
 
     kinds: tuple[str, ...] = ()
     owner: str | None = None
+    name: str = ""
     text: str = ""
     annotation: tuple[str, str | None] | None = None
 
