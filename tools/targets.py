@@ -1,1 +1,0 @@
-"""Turn "checkout in staging" into one object of one cluster."""
