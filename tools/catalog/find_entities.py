@@ -15,6 +15,7 @@ from tools.clock import Clock
 from tools.contract import Args, Claim, Conclusion, Evidence, Result, Verdict
 
 MAX_FOUND = 20
+MAX_CLAIMS = 12  # what an answer may hold
 MAX_DESCRIPTION = 120  # of a hit in a list; get_entity shows more
 ALIASES = {"service": "component", "app": "component", "application": "component", "website": "component"} | {
     "team": "group",
@@ -59,12 +60,15 @@ class FindEntitiesResult(Result):
         """What a team owns, when that was the question."""
         if self.owner is None or self.asked_text or not self.entities:
             return None
-        names = ", ".join(entity.ref for entity in self.entities)
+        names = ", ".join(entity.ref for entity in self.entities[:MAX_CLAIMS])
+        more = ", …" if len(self.entities) > MAX_CLAIMS else ""
         return Conclusion(
             subject=self.owner,
             verdict=Verdict.CONFIRMED,
-            summary=f"{self.owner} owns {'more than ' if self.truncated else ''}{len(self.entities)}: {names}.",
-            claims=tuple(Claim(text=entity.evidence.text, evidence=(entity.evidence,)) for entity in self.entities),
+            summary=f"{self.owner} owns {'more than ' if self.truncated else ''}{len(self.entities)}: {names}{more}.",
+            claims=tuple(
+                Claim(text=entity.evidence.text, evidence=(entity.evidence,)) for entity in self.entities[:MAX_CLAIMS]
+            ),
         )
 
 

@@ -15,6 +15,7 @@ from tools.catalog.resolving import required, resolve
 from tools.clock import Clock
 from tools.contract import Args, Claim, Conclusion, Evidence, Result, Verdict
 
+MAX_CLAIMS = 12  # what an answer may hold
 NAMES = 8  # named in one sentence of a conclusion
 
 
@@ -49,7 +50,7 @@ class GetEntityResult(Result):
 
     def conclusion(self) -> Conclusion | None:
         """Who owns it and who is on call; of a group its members, of a person the groups."""
-        claims = tuple(claim for claim in self._claims() if claim.evidence)
+        claims = tuple(claim for claim in self._claims() if claim.evidence)[:MAX_CLAIMS]
         verdict = Verdict.LIKELY if self.stale else Verdict.CONFIRMED
         return Conclusion(
             subject=self.ref,

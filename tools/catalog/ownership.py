@@ -53,8 +53,8 @@ async def read_owner(entity: Entity, catalog: Catalog, at: datetime) -> Owner | 
         return Owner(ref=entity.owner, name=short_name(entity.owner), known=False, evidence=(owned,))
     members = await read_members(group, catalog)
     evidence = [owned]
-    if members:
-        evidence.append(fact(group, "relations.hasMember", f"members: {', '.join(members)}", at))
+    people = f", members: {', '.join(members)}" if members else ""
+    evidence.append(fact(group, "relations.hasMember", f"{label(group)}{people}", at))
     if group.profile_email:
         evidence.append(fact(group, "spec.profile.email", cut(group.profile_email, 100), at))
     return Owner(
