@@ -41,7 +41,9 @@ def render(text: str, **variables: str) -> str:
 
 def read_prompt(name: str) -> str:
     """The text of prompts/<name>.md. Raises PromptError when there is none."""
-    path = files("prompts").joinpath(*f"{name}.md".split("/"))
+    path = files("prompts")
+    for part in f"{name}.md".split("/"):
+        path = path.joinpath(part)
     if not path.is_file():
         raise PromptError(f"There is no prompt prompts/{name}.md")
     return path.read_text(encoding="utf-8").strip()
