@@ -30,6 +30,7 @@ class AssistantService:
     toolbox_for: ToolboxFor
     turns: Turns
     clock: Clock
+    observe: Callable[[Turn], None]
 
     async def handle(self, message: Message, progress: Progress = no_progress) -> Turn:
         """Answer one message. The same message id gives the stored turn again: a repeat has no second effect."""
@@ -43,6 +44,7 @@ class AssistantService:
                 turn = _refusal(message, error.message)
             turn = turn.model_copy(update={"seconds": (self.clock() - started).total_seconds()})
             await self.turns.put(turn, received_at=message.received_at, finished_at=self.clock())
+            self.observe(turn)
             log.info("turn.finished", kind=turn.kind, model=turn.model, seconds=turn.seconds)
         return turn
 
@@ -68,10 +70,8 @@ class AssistantService:
             raise ProposalNotPending(f"{proposal_id} cannot be undone: {why}.")
         who = await self.directory.principal(account)
         tool = self.toolbox_for(who).writes[inverse.tool]
-        origin = Origin(thread=done.thread, model="", prompt_hash="", undoes=proposal_id)
-        return await self.confirmations.propose(
-            tool, tool.args.model_validate(inverse.args), requester=who, origin=origin
-        )
+        args = tool.args.model_validate(inverse.args)
+        return await self.confirmations.propose(tool, args, requester=who, thread=done.thread, origin=Origin())
 
     async def takes_part(self, thread: str) -> bool:
         """Whether the assistant has answered in this thread before: then replies need no mention."""

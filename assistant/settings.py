@@ -86,12 +86,14 @@ class SlackSettings(BaseModel, frozen=True):
 class IdentitySettings(BaseModel, frozen=True):
     """Who is who: User entities of the catalog, or a mapping file (`path`).
 
-    `contact` is told to people nobody maps. `user_template` and `group_template` make Kubernetes names from a User or
+    `contact` is told to people nobody maps. `slack_team`: id of your workspace, for User entities without a team
+    annotation; None takes any. `user_template` and `group_template` make Kubernetes names from a User or
     Group entity ("{name}", "{email}").
     """
 
     path: Path | None = None
     contact: str = "your platform team"
+    slack_team: str | None = None
     user_template: str = "{email}"
     group_template: str = "{name}"
 
@@ -162,7 +164,8 @@ class Settings(BaseSettings):
     confirmation: ConfirmationSettings = ConfirmationSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
-    executor_id: str = "infra-assistant-0"
+    executor_id: Annotated[str, Field(min_length=3, description="Stable name of this replica.")] = "infra-assistant-0"
+    drain_seconds: Annotated[float, Field(ge=0)] = 20.0
 
 
 def kubeconfig_path(settings: ClusterSettings) -> Path | None:

@@ -8,8 +8,16 @@ import typer
 
 from assistant.bootstrap import App
 from assistant.cli.session import EXIT_FAILED, EXIT_OK, console, with_app
+from assistant.confirmation.audit import AuditVerdict
 
 app = typer.Typer(no_args_is_help=True, help="The record of every proposal, decision and change.")
+
+
+def sentence(verdict: AuditVerdict) -> str:
+    """The result in words."""
+    if verdict.intact:
+        return f"The audit log is whole: {verdict.records} records."
+    return f"The audit log was altered: record {verdict.broken_seq} is the first that does not fit ({verdict.reason})."
 
 
 @app.command()
@@ -18,7 +26,7 @@ def verify() -> None:
 
     async def run(app: App) -> int:
         result = await app.audit.verify()
-        console.print(result.sentence, style="green" if result.intact else "bold red", markup=False)
+        console.print(sentence(result), style="green" if result.intact else "bold red", markup=False)
         return EXIT_OK if result.intact else EXIT_FAILED
 
     sys.exit(asyncio.run(with_app(run)))
@@ -30,7 +38,7 @@ def tail(count: Annotated[int, typer.Option("-n", min=1, max=1000, help="How man
 
     async def run(app: App) -> int:
         for record in await app.audit.tail(count):
-            console.print(record, soft_wrap=True, markup=False)
+            console.print(record.model_dump_json(), soft_wrap=True, markup=False)
         return EXIT_OK
 
     sys.exit(asyncio.run(with_app(run)))

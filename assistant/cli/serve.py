@@ -2,16 +2,17 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 import uvicorn
+from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
 from assistant.bootstrap import App
 from assistant.cli.session import EXIT_OK, EXIT_USAGE, errors, with_app
-from assistant.settings import Settings, SlackSettings
+from assistant.settings import Settings
 from assistant.slack.app import connected
 from assistant.web.app import Check, build_web
 
@@ -27,8 +28,8 @@ async def serve(settings: Settings | None = None, *, stop: asyncio.Event | None 
             missing = ", ".join(app.settings.slack.missing)
             errors.print(f"Slack is not set up: set {missing}. `infra-assistant chat` works without.", style="red")
             return EXIT_USAGE
-        async with _running(app, app.settings.slack):
-            log.info("serve.started", mode=app.settings.slack.mode, model=app.service.agent.model.name)
+        async with _running(app, app.slack):
+            log.info("serve.started", mode=app.settings.slack.mode, model=app.settings.model.provider)
             await stop.wait()
             log.info("serve.stopping")
         return EXIT_OK
@@ -37,14 +38,15 @@ async def serve(settings: Settings | None = None, *, stop: asyncio.Event | None 
 
 
 @asynccontextmanager
-async def _running(app: App, slack: SlackSettings) -> AsyncIterator[None]:
+async def _running(app: App, bolt: AsyncApp) -> AsyncIterator[None]:
     """Intake stops first, then the web server; the durable work is drained by the caller."""
+    slack = app.settings.slack
     if slack.mode == "http":
-        async with _web(app, build_web({"database": app.database_answers}, slack=app.slack)):
+        async with _web(app, build_web({"database": app.database_answers}, slack=bolt)):
             yield
         return
     token = slack.app_token.get_secret_value() if slack.app_token else ""
-    async with connected(app.slack, token, sockets=slack.sockets) as handlers:
+    async with connected(bolt, token, sockets=slack.sockets) as handlers:
 
         async def socket_is_open() -> bool:
             return any([await handler.client.is_connected() for handler in handlers])
@@ -58,8 +60,7 @@ async def _running(app: App, slack: SlackSettings) -> AsyncIterator[None]:
 async def _web(app: App, application: Starlette) -> AsyncIterator[None]:
     chosen = app.settings.web
     config = uvicorn.Config(application, host=chosen.host, port=chosen.port, log_level="warning", access_log=False)
-    server = uvicorn.Server(config)
-    server.capture_signals = _leave_signals  # type: ignore[method-assign]  # the whole process stops as one
+    server = _Server(config)
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(server.serve())
         try:
@@ -69,14 +70,12 @@ async def _web(app: App, application: Starlette) -> AsyncIterator[None]:
             await task
 
 
-def _leave_signals() -> "_Nothing":
-    return _Nothing()
+class _Server(uvicorn.Server):
+    """Leaves SIGTERM to us: the whole process stops in one order."""
 
-
-class _Nothing:
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_exc: object) -> None: ...
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def _stop_on_signals() -> asyncio.Event:

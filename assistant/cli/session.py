@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,6 +16,7 @@ from assistant.settings import Settings
 from tools.errors import ToolError
 
 Command = Coroutine[Any, Any, int]
+Run = Callable[[App], Awaitable[int]]
 EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 TERMINAL = frozenset({"succeeded", "failed", "denied", "cancelled", "expired", "superseded"})
 POLL_SECONDS = 0.1
@@ -79,7 +80,7 @@ async def chat(*, user: str | None, thread: str) -> int:
     return await with_app(run, durable=True)
 
 
-async def with_app(run: "Run", *, durable: bool = False, settings: Settings | None = None) -> int:
+async def with_app(run: Run, *, durable: bool = False, settings: Settings | None = None) -> int:
     """Open the assistant, run, close. Errors meant for people are printed as one sentence."""
     try:
         settings = settings or Settings()
@@ -90,15 +91,9 @@ async def with_app(run: "Run", *, durable: bool = False, settings: Settings | No
         async with open_app(settings, durable=durable) as app:
             return await run(app)
     except* (PersonError, ToolError) as group:
-        for error in group.exceptions:
-            errors.print(str(error), style="red", markup=False)
+        for problem in group.exceptions:
+            errors.print(str(problem), style="red", markup=False)
     return EXIT_FAILED
-
-
-class Run:
-    """Type of what `with_app` runs: `async (App) -> exit code`."""
-
-    def __call__(self, app: App, /) -> Awaitable[int]: ...
 
 
 async def say(app: App, text: str, *, user: str | None, thread: str) -> Turn:

@@ -1,7 +1,7 @@
 """Is the cluster there, who are we in it, and may we do what the tools need?"""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from typing import Any
 
 from assistant.bootstrap import open_cluster
 from assistant.cli.doctor.finding import Finding
@@ -13,11 +13,11 @@ from tools.errors import ToolError
 
 LOGS = Resource[ApiObject](group="", version="v1", plural="pods/log", kind="Pod", model=ApiObject)
 USERS = Resource[ApiObject](group="", version="v1", plural="users", kind="User", model=ApiObject, namespaced=False)
-READS: tuple[tuple[str, Resource[ApiObject]], ...] = (
-    ("list", PODS),  # type: ignore[assignment]  # only path and names of a Resource are used here
-    ("list", DEPLOYMENTS),  # type: ignore[assignment]
-    ("list", REPLICA_SETS),  # type: ignore[assignment]
-    ("list", EVENTS),  # type: ignore[assignment]
+READS: tuple[tuple[str, Resource[Any]], ...] = (
+    ("list", PODS),
+    ("list", DEPLOYMENTS),
+    ("list", REPLICA_SETS),
+    ("list", EVENTS),
     ("get", LOGS),
 )
 RBAC = "Apply deploy/rbac.yaml, or ask your platform team for these rights."
@@ -31,9 +31,8 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(name="cluster", state="fail", what=error.message, fix="Set KUBECONFIG or CLUSTER__KUBECONFIG.")
         return
     try:
-        async with aclosing(_rights(connection.acting_as(None))) as findings:
-            async for finding in findings:
-                yield finding
+        async for finding in _rights(connection.acting_as(None)):
+            yield finding
     except ToolError as error:
         fix = "Check that the API server in your kubeconfig can be reached and that its credentials are valid."
         yield Finding(name="cluster", state="fail", what=error.message, fix=fix)

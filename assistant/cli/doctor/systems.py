@@ -4,14 +4,27 @@ from collections.abc import AsyncIterator
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from assistant.agent.models.port import ModelUnavailable
+from assistant.agent.models.port import ModelRequest, ModelUnavailable, ToolSchema
 from assistant.bootstrap import build_model, build_policy, open_catalog, open_storage
+from assistant.cli.audit import sentence
 from assistant.cli.doctor.finding import Finding
-from assistant.confirmation.audit import AuditLog
+from assistant.confirmation.audit import Audit
+from assistant.redaction import redact_json
 from assistant.settings import Settings
 from assistant.slack.app import web_client
 from tools.catalog.port import EntityFilter
 from tools.errors import ToolError
+
+ANSWER = {
+    "type": "object",
+    "properties": {"ready": {"type": "boolean"}},
+    "required": ["ready"],
+    "additionalProperties": False,
+}
+ASKED = ModelRequest(
+    messages=({"role": "user", "content": "Call the tool `report` with ready=true."},),
+    tools=(ToolSchema("report", "Tell that you are ready.", ANSWER),),
+)
 
 
 async def catalog(settings: Settings) -> AsyncIterator[Finding]:
@@ -47,7 +60,7 @@ async def model(settings: Settings) -> AsyncIterator[Finding]:
         return
     made = build_model(chosen)
     try:
-        await made.check()
+        await made.complete(ASKED)
     except ModelUnavailable as error:
         yield Finding(name="model", state="fail", what=str(error), fix="Until then `rules` answers.")
         return
@@ -57,10 +70,10 @@ async def model(settings: Settings) -> AsyncIterator[Finding]:
 async def database(settings: Settings) -> AsyncIterator[Finding]:
     """Whether it can be written, and whether the audit chain is whole."""
     async with open_storage(settings.database) as storage:
-        result = await AuditLog(storage, redact=str).verify()
+        result = await Audit(storage, redact=redact_json).verify()
     yield Finding(name="database", state="ok", what="reachable, schema up to date")
     fix = "" if result.intact else "Someone altered the audit log. Compare it with your backup before you go on."
-    yield Finding(name="audit", state="ok" if result.intact else "fail", what=result.sentence, fix=fix)
+    yield Finding(name="audit", state="ok" if result.intact else "fail", what=sentence(result), fix=fix)
 
 
 async def policies(settings: Settings) -> AsyncIterator[Finding]:

@@ -1,0 +1,119 @@
+"""One adapter each, from its part of the settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from assistant.agent.models.openai import OpenAIModel, open_client
+from assistant.agent.models.port import ChatModel
+from assistant.agent.models.rules.model import load_rules
+from assistant.confirmation.policy import Limits, Policy
+from assistant.errors import UnknownPerson
+from assistant.identity.accounts import OPERATOR
+from assistant.identity.directory import CatalogDirectory, Directory, FileDirectory, IdentityRules
+from assistant.identity.principal import Principal
+from assistant.settings import (
+    CatalogSettings,
+    ClusterSettings,
+    ConfirmationSettings,
+    DatabaseSettings,
+    IdentitySettings,
+    ModelSettings,
+    kubeconfig_path,
+)
+from assistant.storage.engine import Database
+from assistant.storage.upgrade import upgrade
+from tools import http
+from tools.catalog.backstage import BackstageCatalog, catalog_url
+from tools.catalog.files import FileCatalog
+from tools.catalog.port import Catalog
+from tools.clock import Clock
+from tools.cluster.kubernetes import KubernetesConnection
+
+
+async def open_cluster(settings: ClusterSettings) -> KubernetesConnection:
+    """The connection to the one cluster. Raises Unavailable when its credentials cannot be loaded."""
+    path = kubeconfig_path(settings)
+    return await KubernetesConnection.open(
+        name=settings.name,
+        kubeconfig=str(path) if path else None,
+        context=settings.context,
+        in_cluster=path is None,
+        timeout_seconds=settings.timeout_seconds,
+    )
+
+
+@asynccontextmanager
+async def open_catalog(settings: CatalogSettings) -> AsyncIterator[Catalog | None]:
+    """Files, Backstage, or None when neither is set."""
+    if settings.path:
+        yield FileCatalog(settings.path)
+    elif settings.url:
+        system = http.HttpSystem(
+            name="catalog",
+            base_url=catalog_url(settings.url),
+            url_setting="CATALOG__URL",
+            token_setting="CATALOG__TOKEN",  # noqa: S106  (the name of the setting)
+            token=settings.token.get_secret_value() if settings.token else None,
+        )
+        limits = http.HttpLimits(timeout_seconds=settings.timeout_seconds)
+        async with http.open_client(settings.timeout_seconds) as client:
+            yield BackstageCatalog(http.HttpApi(client, system, limits=limits))
+    else:
+        yield None
+
+
+@asynccontextmanager
+async def open_storage(settings: DatabaseSettings) -> AsyncIterator[Database]:
+    """The database at its newest schema."""
+    database = Database(settings.url)
+    try:
+        await upgrade(database)
+        yield database
+    finally:
+        await database.close()
+
+
+def build_directory(settings: IdentitySettings, catalog: Catalog | None, clock: Clock) -> Directory:
+    """The mapping file when there is one, else the catalog's people, else the operator alone."""
+    if settings.path:
+        return FileDirectory(settings.path, contact=settings.contact)
+    if catalog is None:
+        return OperatorOnly(settings.contact)
+    rules = IdentityRules(
+        contact=settings.contact,
+        user_template=settings.user_template,
+        group_template=settings.group_template,
+        home_team=settings.slack_team,
+    )
+    return CatalogDirectory(catalog, rules, clock)
+
+
+def build_model(settings: ModelSettings) -> ChatModel:
+    """The language model of the settings, or the rules."""
+    if settings.provider == "rules":
+        return load_rules()
+    key = settings.api_key.get_secret_value() if settings.api_key else ""
+    client = open_client(settings.base_url, key, timeout_seconds=settings.timeout_seconds, max_retries=settings.retries)
+    return OpenAIModel(client, settings.name, wire=settings.wire, max_output_tokens=settings.max_tokens)
+
+
+def build_policy(settings: ConfirmationSettings) -> Policy:
+    """The shipped policies and the platform team's own. Raises PolicyError: a set with an error does not start."""
+    limits = Limits(platform_teams=(settings.platform_group,), freeze=settings.frozen)
+    return Policy.load(limits, settings.policies)
+
+
+class OperatorOnly:
+    """No catalog and no mapping file: only the operator of the command line is known."""
+
+    def __init__(self, contact: str) -> None:
+        self._contact = contact
+
+    async def principal(self, account: str, *, email: str | None = None) -> Principal:  # noqa: ARG002  (of the port)
+        """The operator. Raises UnknownPerson for everybody else."""
+        if account == OPERATOR.id:
+            return OPERATOR
+        raise UnknownPerson(
+            f"I do not know {account}: no catalog and no mapping file say who people are. "
+            f"Ask {self._contact} to set CATALOG__URL, CATALOG__PATH or IDENTITY__PATH."
+        )
