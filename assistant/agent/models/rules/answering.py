@@ -1,5 +1,6 @@
 """Answers composed from what tools returned: a first line, sentences that cite, what to do next."""
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
@@ -28,11 +29,12 @@ class Answering:
         share = max(2, MAX_CLAIMS // max(1, len(ok)))
         claims = [_claim(each) for _, _, found in ok for each in found[:share]][:MAX_CLAIMS]
         lines = [self._line(ask, call, found) for ask, call, found in ok] + [self._failure(call) for call in failed]
+        summary = " ".join(dict.fromkeys(filter(None, lines)))
         steps = [str(step) for _, call, _ in ok for step in _listed(call.result, "next_steps")]
         steps = [*(str(call.error.get("message", "")) for call in failed if call.error), *steps]
         return {
             "verdict": _verdict([call for _, call, _ in ok], bool(claims), bool(failed)),
-            "summary": _cut(" ".join(dict.fromkeys(filter(None, lines))) or self._replies.answers["nothing"], MAX_SUMMARY),
+            "summary": _cut(summary or self._replies.answers["nothing"], MAX_SUMMARY),
             "claims": claims,
             "next_steps": [_cut(step, MAX_STEP) for step in dict.fromkeys(filter(None, steps))][:MAX_STEPS],
         }
@@ -55,16 +57,20 @@ class Answering:
             return own
         name = ask.spec.name if ask and ask.spec.name in self._replies.answers else call.tool
         template = self._replies.answers.get(name if found else f"{name}_empty") or self._replies.answers["other"]
-        values = {
+        return template.format_map(defaultdict(str, self._values(call, found)))
+
+    def _values(self, call: Called, found: tuple[Statement, ...]) -> dict[str, Any]:
+        """What a sentence may name: single values of the result, what was asked for, and what was found."""
+        single = call.result.items() if isinstance(call.result, dict) else ()
+        place = call.args.get("environment")
+        return {
+            **{name: value for name, value in single if isinstance(value, str | int)},
             "workload": call.args.get("workload") or call.args.get("name") or call.args.get("text") or "",
-            "environment": call.args.get("environment") or "",
             "owner": call.args.get("owner") or "",
-            "count": len(found),
+            "where": self._replies.again["in"].format(environment=place) if place else "",
             "names": ", ".join(dict.fromkeys(_name(each.subject) for each in found[:MAX_NAMES])),
             "first": found[0].text.rstrip(".") if found else "",
         }
-        where = self._replies.again["in"].format(environment=values["environment"]) if values["environment"] else ""
-        return template.format_map({**values, "where": where})
 
     def _failure(self, call: Called) -> str:
         error = call.error or {}

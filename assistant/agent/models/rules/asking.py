@@ -14,6 +14,8 @@ MAX_CHOICES = 5
 MAX_CHARS = 200
 MAX_QUESTION = 300
 
+_UNNAMED = frozenset({"unclear", "confirm", "cancel", "greeting", "thanks", "help", "declined"})  # name no service
+
 
 class Asking:
     """Makes `ask` arguments."""
@@ -25,7 +27,7 @@ class Asking:
     def reply(self, understood: Understood) -> dict[str, Any]:
         """The rules' own reply to what is no request, not clear, or not done on words alone."""
         name = understood.reply or "unclear"
-        ask = understood.asks[0] if understood.asks else None
+        ask = understood.asks[0] if understood.asks and name not in _UNNAMED else None
         if ask and name in {"doubtful_name", "about_change", "again_there"}:
             return self._asks(name, self._again_choices(name, ask, understood.topic), ask, understood.topic)
         return self._asks(name, self._templates(name, ask, understood.topic), ask, understood.topic)
@@ -42,10 +44,11 @@ class Asking:
             "replicas": [replace(ask, replicas=Replicas(count=number)) for number in self._replies.replicas],
             "team": [],
         }
-        return self._asks(f"missing_{slot}", [self.again(each) for each in values[slot]], ask, topic)
+        choices = [self.again(each) for each in values[slot]]
+        return self._asks(f"missing_{slot}", choices or self._templates(f"missing_{slot}", ask, topic), ask, topic)
 
     def candidates(self, ask: Asked, call: Called, message: str, names: list[str]) -> dict[str, Any]:
-        """Which of the tool's candidates is meant. They are names from the cluster or catalog: never parsed as words."""
+        """Which of the tool's candidates is meant: names from the cluster or catalog."""
         place = call.args.get("environment")
         workload = str(call.args.get("workload") or call.args.get("name") or "")
         is_place = bool(place) and str(place) in message and (not workload or workload not in message)
@@ -90,16 +93,19 @@ class Asking:
         return self.again(replace(ask, workloads=(workload,), environments=(place,) if place else ask.environments))
 
     def _templates(self, name: str, ask: Asked | None, topic: Topic) -> list[str]:
-        """Choices whose names are known; a name the thread has not said is never made up."""
+        """Choices whose names are known; a service that the thread has not named is never made up."""
         known = _known(ask, topic)
-        if "workload" not in known:
-            known.setdefault("environment", next(iter(self._replies.environments), ""))
-        choices = []
-        for template in self._replies.questions[name].choices:
-            bare = template.replace(" in {environment}", "") if "environment" not in known else template
-            if all(known.get(part) for part in ("workload", "environment") if f"{{{part}}}" in bare):
-                choices.append(bare.format_map(known))
-        return choices
+        place = known.get("environment")
+        values = {
+            **known,
+            "in": self._replies.again["in"].format(environment=place) if place else "",
+            "environment": place or self._replies.environments[0],
+        }
+        return [
+            choice.format_map(values)
+            for choice in self._replies.questions[name].choices
+            if "workload" in known or "{workload}" not in choice
+        ]
 
     def _asks(
         self, name: str, choices: Iterable[str], ask: Asked | None, topic: Topic, message: str = ""

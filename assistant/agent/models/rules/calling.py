@@ -9,6 +9,7 @@ from assistant.agent.control import LOAD_TOOLSET
 from assistant.agent.models.port import ToolSchema
 from assistant.agent.models.rules.tasks import Asked
 
+_SPANS = frozenset({"since_minutes"})  # looking back less far than was said is still an answer
 MAX_CALLS = 6  # of one step, as the agent allows
 
 
@@ -45,27 +46,33 @@ def slots(ask: Asked, workload: str | None, environment: str | None) -> dict[str
 
 
 def arguments(schema: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Arguments by a tool's strict schema: numbers and texts within their bounds, null for what was not said.
+    """Arguments by a tool's strict schema: texts and spans of time within their bounds, null for what was not said.
 
-    Raises UnfitArguments when something required was not said.
+    Raises UnfitArguments when something required was not said or another number is out of bounds.
     """
     return {name: _fitted(name, part, given.get(name)) for name, part in schema.get("properties", {}).items()}
 
 
 def _fitted(name: str, part: dict[str, Any], value: Any) -> Any:
-    kinds = part.get("type", [])
-    kinds = [kinds] if isinstance(kinds, str) else kinds
     if value is None:
-        if "null" in kinds or any(option.get("type") == "null" for option in part.get("anyOf", ())):
-            return None
-        if kinds == ["boolean"]:
-            return False
-        raise UnfitArguments(name)
+        return _unsaid(name, part)
     if isinstance(value, str):
         return value[: part.get("maxLength", len(value))]
     if isinstance(value, int) and not isinstance(value, bool):
-        return max(part.get("minimum", value), min(part.get("maximum", value), value))
+        fitted = max(part.get("minimum", value), min(part.get("maximum", value), value))
+        if fitted != value and name not in _SPANS:
+            raise UnfitArguments(name)
+        return fitted
     return value
+
+
+def _unsaid(name: str, part: dict[str, Any]) -> Any:
+    kinds = part.get("type", [])
+    if "null" in kinds or any(option.get("type") == "null" for option in part.get("anyOf", ())):
+        return None
+    if kinds == "boolean":
+        return False
+    raise UnfitArguments(name)
 
 
 def as_json(args: dict[str, Any]) -> str:
@@ -77,4 +84,4 @@ def loading(toolset: str | None, offered: dict[str, ToolSchema]) -> dict[str, An
     """Arguments that load a toolset, or None when it cannot be loaded."""
     if toolset is None or LOAD_TOOLSET not in offered:
         return None
-    return {name: toolset for name in offered[LOAD_TOOLSET].parameters["properties"]}
+    return dict.fromkeys(offered[LOAD_TOOLSET].parameters["properties"], toolset)

@@ -17,6 +17,7 @@ class IntentSpec(BaseModel, frozen=True, extra="forbid"):
     """One thing people ask for. `phrases` are words; "*" stands for up to four words.
 
     `named`, `unnamed`, `unplaced`: the intent to use instead when a service was said, none was, or no environment was.
+    `without`: the intent to use where its tool is not there.
     `as_`: the argument that gets the service's name, when it is not a service the tool takes.
     """
 
@@ -29,6 +30,7 @@ class IntentSpec(BaseModel, frozen=True, extra="forbid"):
     defaults: dict[str, Any] = {}
     unnamed: str | None = None
     named: str | None = None
+    without: str | None = None
     unplaced: str | None = None
     as_: str | None = Field(default=None, alias="as")
     phrases: tuple[str, ...]
@@ -57,6 +59,7 @@ class Words(BaseModel, frozen=True, extra="forbid"):
     joiners: frozenset[str]
     naming: frozenset[str]
     verbs: frozenset[str]
+    subject_verbs: frozenset[str]
     pronouns: frozenset[str]
     kinds: dict[str, str]
     environments: dict[str, tuple[str, ...]]
@@ -154,13 +157,14 @@ class Lexicon(BaseModel, frozen=True):
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """All words of all phrases."""
-        return frozenset(word for intent in self.intents for phrase in intent.split for word in phrase) - {"*"}
+        """All words that make a request within a sentence."""
+        inside = (intent for intent in self.intents if intent.match != "whole")
+        return frozenset(word for intent in inside for phrase in intent.split for word in phrase) - {"*"}
 
     @cached_property
     def change_words(self) -> tuple[Phrase, ...]:
         """Words that speak of a change without asking for it."""
-        return self.by_name["about_change"].split
+        return self.by_name["change_words"].split
 
 
 def load_lexicon(folder: Traversable | Path) -> Lexicon:

@@ -24,11 +24,13 @@ class RulesModel:
 
     name = "rules"
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._understanding = Understanding(lexicon)
-        self._steps = Steps(lexicon)
-        self._asking = Asking(lexicon)
-        self._answering = Answering(lexicon.replies)
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        """`lexicon` None: the shipped vocabulary. Raises ValueError when a file of it is wrong."""
+        words = lexicon or load_lexicon(files("prompts") / "rules")
+        self._understanding = Understanding(words)
+        self._steps = Steps(words)
+        self._asking = Asking(words)
+        self._answering = Answering(words.replies)
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         """The next calls: tools that are still needed, else one `ask` or `answer`."""
@@ -42,7 +44,7 @@ class RulesModel:
         return ModelReply(numbered, usage=Usage(calls=1))
 
     def _calls(self, thread: Thread, offered: dict[str, ToolSchema]) -> list[tuple[str, dict[str, Any]]]:
-        understood = self._understanding.of(thread)
+        understood = self._understanding.within(self._understanding.of(thread), offered)
         if understood.reply:
             return [self._end(self._asking.reply(understood), offered)]
         if understood.missing:
@@ -60,10 +62,3 @@ class RulesModel:
             return ASK, question
         summary = {"verdict": "inconclusive", "summary": question["question"], "claims": []}
         return ANSWER, summary | {"next_steps": question["choices"][:5]}
-
-
-def load_rules() -> RulesModel:
-    """The model with the shipped vocabulary, prompts/rules. Raises ValueError when a file of it is wrong."""
-    return RulesModel(load_lexicon(files("prompts") / "rules"))
-
-

@@ -3,12 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 from assistant.agent.models.rules.phrases import anywhere
 from assistant.agent.models.rules.sheet import Sheet
 from assistant.agent.models.rules.tokens import ENDS
 
+MAX_NAME_WORDS = 3
 MAX_WORKLOADS = 4  # of one request: beyond that the person is better served by a list
+
+
+_PLAIN = frozenset({"in", "of", "on", "for", "to", "from", "a", "the", "with", "by", "at", "i", "it"})
 
 
 class Sure(IntEnum):
@@ -43,10 +48,31 @@ def workloads(sheet: Sheet, known: frozenset[str], *, writes: bool) -> Names:
     if rated[best] is Sure.DOUBTFUL:
         return Names(doubtful=sheet.tokens[best].text)
     chosen = _joined(sheet, best, [place for place in sorted(rated) if rated[place] > Sure.DOUBTFUL])
-    if rated[best] is Sure.LEFT_OVER and not writes and len(chosen) > 1 and _adjacent(chosen):
-        return Names(("-".join(sheet.tokens[place].text for place in chosen),), rating=rated[best])
+    if rated[best] is not Sure.LEFT_OVER and len(chosen) > 1 and _adjacent(chosen):
+        return _name_of_words(sheet, best, writes=writes)
+    if rated[best] is Sure.LEFT_OVER and len(chosen) > 1 and _adjacent(chosen):
+        return _one_of_several_words(sheet, chosen, writes=writes)
     sheet.take(chosen)
-    return Names(tuple(dict.fromkeys(sheet.tokens[place].text for place in chosen))[:MAX_WORKLOADS], rating=rated[best])
+    said = tuple(dict.fromkeys(sheet.tokens[place].text for place in chosen))
+    return Names(said[:MAX_WORKLOADS], rating=rated[best])
+
+
+def _name_of_words(sheet: Sheet, best: int, *, writes: bool) -> Names:
+    """ "why is product catalog failing": what stands between the name and its verb belongs to the name."""
+    after = sheet.text(best + 2)
+    whole = sheet.is_free(best + 1) and _possible(sheet, best + 1) and not writes
+    if whole and (after in sheet.words.verbs or (after in sheet.lexicon.vocabulary and after not in _PLAIN)):
+        sheet.take([best, best + 1])
+        return Names((f"{sheet.tokens[best].text}-{sheet.tokens[best + 1].text}",), rating=Sure.LOOKS)
+    sheet.take([best])
+    return Names((sheet.tokens[best].text,), rating=Sure.PLACED)
+
+
+def _one_of_several_words(sheet: Sheet, chosen: list[int], *, writes: bool) -> Names:
+    """ "product catalog" is the service "product-catalog"; more words, or words without a request, are no name."""
+    if writes or not sheet.matched or len(chosen) > MAX_NAME_WORDS:
+        return Names()
+    return Names(("-".join(sheet.tokens[place].text for place in chosen),), rating=Sure.LEFT_OVER)
 
 
 def team(sheet: Sheet) -> str | None:
@@ -83,6 +109,7 @@ def _rate(sheet: Sheet, position: int, known: frozenset[str]) -> Sure:
         (Sure.SUBJECT, lambda: _is_subject(sheet, position)),
         (Sure.PLACED, lambda: _is_placed(sheet, position)),
         (Sure.DOUBTFUL, lambda: token.text in sheet.lexicon.vocabulary),
+        (Sure.DOUBTFUL, lambda: sheet.speller.knows(token.text)),
         (Sure.LOOKS, lambda: "-" in token.text or any(char.isdigit() for char in token.text)),
     )
     return next((sure for sure, holds in tests if holds()), Sure.LEFT_OVER)
@@ -93,8 +120,13 @@ def _is_subject(sheet: Sheet, position: int) -> bool:
     before = _before(sheet, position)
     if sheet.text(position + 1) in sheet.words.verbs or _beside_naming(sheet, position):
         return True
-    verb = sheet.text(before) in sheet.words.verbs and sheet.text(before) != "no"
-    return verb or (before in sheet.matched and bool(sheet.text(before)))
+    asks = sheet.text(before) in sheet.words.subject_verbs and not _is_named(sheet, before - 1)
+    return asks or (before in sheet.matched and bool(sheet.text(before)))
+
+
+def _is_named(sheet: Sheet, position: int) -> bool:
+    """Whether the verb has its subject before it: in "users are angry" the word after the verb is no service."""
+    return sheet.is_free(position) and _possible(sheet, position)
 
 
 def _is_placed(sheet: Sheet, position: int) -> bool:
@@ -116,31 +148,30 @@ def _before(sheet: Sheet, position: int) -> int:
 
 
 def _joined(sheet: Sheet, best: int, places: list[int]) -> list[int]:
-    """The best name and those joined to it by "and" or a comma, or standing directly beside it."""
-    at = places.index(best)
-    first = last = at
-    while first > 0 and _join(sheet, places[first - 1], places[first]):
+    """The best name and those joined to it by "and" or a comma; or the words beside it, when none is surer."""
+    chosen = _reached(sheet, best, places, _listed)
+    if len(chosen) > 1:
+        return chosen
+    return _reached(sheet, best, places, lambda _sheet, left, right: right - left == 1)
+
+
+def _reached(sheet: Sheet, best: int, places: list[int], joined: Callable[[Sheet, int, int], bool]) -> list[int]:
+    first = last = places.index(best)
+    while first > 0 and joined(sheet, places[first - 1], places[first]):
         first -= 1
-    while last + 1 < len(places) and _join(sheet, places[last], places[last + 1]):
+    while last + 1 < len(places) and joined(sheet, places[last], places[last + 1]):
         last += 1
-    chosen = places[first : last + 1]
-    joined = [place for place in chosen if not _adjacent([place, best])]
-    return chosen if joined or _all_left_over(sheet, chosen) else [best]
+    return places[first : last + 1]
 
 
-def _join(sheet: Sheet, left: int, right: int) -> bool:
+def _listed(sheet: Sheet, left: int, right: int) -> bool:
     between = [sheet.tokens[place].text for place in range(left + 1, right)]
     skipped = sheet.words.joiners | {"the", "also", "then", "service", "our"}
-    joined = not between or bool(sheet.words.joiners & set(between))
-    return joined and all(word in skipped for word in between)
+    return bool(sheet.words.joiners & set(between)) and all(word in skipped for word in between)
 
 
 def _adjacent(places: list[int]) -> bool:
-    return all(right - left == 1 for left, right in zip(places, places[1:], strict=False))
-
-
-def _all_left_over(sheet: Sheet, places: list[int]) -> bool:
-    return all(not sheet.tokens[place].quoted and not sheet.tokens[place].named for place in places)
+    return all(right - left == 1 for left, right in pairwise(places))
 
 
 def _leave_out(sheet: Sheet, *, writes: bool) -> None:

@@ -53,7 +53,7 @@ def _until_place(sheet: Sheet, start: int) -> str | None:
     while sheet.is_free(place) and not sheet.tokens[place].is_mark and sheet.text(place) not in _STOPS:
         taken.append(place)
         place += 1
-    if not taken or taken[-1] + 1 < len(sheet.tokens) and not _ends_well(sheet, place):
+    if not taken or (taken[-1] + 1 < len(sheet.tokens) and not _ends_well(sheet, place)):
         return None
     sheet.take(taken)
     return " ".join(sheet.tokens[place].raw for place in taken)

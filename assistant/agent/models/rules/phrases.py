@@ -18,6 +18,7 @@ class Speller:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._shortest = lexicon.words.min_typo_length
+        self._vocabulary = lexicon.vocabulary
         self._right = lexicon.words.stop_words | lexicon.vocabulary
 
     def means(self, written: str, word: str) -> bool:
@@ -28,6 +29,10 @@ class Speller:
             return OSA.distance(written, word) == 1
         allowed = 2 if len(word) >= TWO_MISTAKES else 1
         return len(word) >= self._shortest and OSA.distance(written, word, score_cutoff=allowed) <= allowed
+
+    def knows(self, written: str) -> bool:
+        """Whether it is a misspelt word of the vocabulary."""
+        return any(self.means(written, word) for word in self._vocabulary)
 
 
 def at(phrase: Phrase, tokens: Sequence[Token], start: int, speller: Speller | None = None) -> tuple[int, ...] | None:

@@ -77,16 +77,16 @@ class Reader:
         start = after_politeness(tokens, self._words)
         begins = begins_with_any(self._words.negation_phrases, tokens, start)
         if begins:
-            return self._negated(tokens, start)
+            return self._negated(tokens)
         found = self._command(tokens, start) or self._other(tokens)
         if found:
             return found
         about = self._lexicon.by_name["about_change"]
-        if has_any(about.split, tokens, self._speller):
+        if has_any(self._lexicon.change_words, tokens, self._speller):
             return Request(about, tokens, frozenset(self._change_words(tokens)))
         return Request(None, tokens)
 
-    def _negated(self, tokens: tuple[Token, ...], start: int) -> Request:
+    def _negated(self, tokens: tuple[Token, ...]) -> Request:
         """ "do not restart it" is no request, nor are the names in it; "not working in staging" is one."""
         change = has_any(self._lexicon.change_words, tokens, self._speller)
         found = None if change else self._other(tokens)
@@ -107,11 +107,9 @@ class Reader:
     def _as_command(self, spec: IntentSpec, tokens: tuple[Token, ...], start: int, hit: tuple[int, ...]) -> Request:
         """ "restart checkout?" wonders; "can you restart checkout?" asks for it."""
         polite = has_any(self._words.requesting_phrases, tokens[:start])
-        wonders = bool(tokens) and tokens[-1].text == "?" and not polite and spec.writes
-        if wonders:
-            return Request(self._lexicon.by_name["about_change"], tokens, frozenset(hit))
-        conditional = spec.writes and has_any(self._words.condition_phrases, tokens[hit[-1] + 1 :])
-        return Request(spec, tokens, frozenset(hit), conditional=conditional)
+        wonders = tokens[-1].text == "?" and not polite
+        conditional = wonders or has_any(self._words.condition_phrases, tokens[hit[-1] + 1 :])
+        return Request(spec, tokens, frozenset(hit), conditional=spec.writes and conditional)
 
     def _other(self, tokens: tuple[Token, ...]) -> Request | None:
         for speller in (None, self._speller):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from assistant.agent.models.rules.lexicon import Lexicon
+from assistant.agent.models.rules.phrases import Speller
 from assistant.agent.models.rules.tokens import Token
 
 
@@ -13,6 +14,7 @@ class Sheet:
         self.tokens = tuple(tokens)
         self.words = lexicon.words
         self.lexicon = lexicon
+        self.speller = Speller(lexicon)
         self._taken = set(taken)
         self.matched = frozenset(self._taken)
 

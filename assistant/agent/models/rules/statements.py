@@ -65,7 +65,8 @@ def _is_evidence(value: dict[str, Any]) -> bool:
 
 
 def _words(value: dict[str, Any]) -> str:
-    text = next((value[name] for name in ("sentence", "title", "summary", "text") if isinstance(value.get(name), str)), "")
+    texts = (value.get(name) for name in ("sentence", "title", "summary", "text"))
+    text = next((text for text in texts if isinstance(text, str)), "")
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 

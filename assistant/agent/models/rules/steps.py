@@ -80,7 +80,7 @@ class Steps:
         if name not in offered:
             load = loading(spec.toolset, offered)
             tried = any(call.tool == "load_toolset" and call.args == load for call in called)
-            return ("load_toolset", load) if load and not tried else Called(name, given, error=_NOT_OFFERED)
+            return ("load_toolset", load) if load and not tried else Called(name, given, error=_absent(spec))
         try:
             return name, arguments(offered[name].parameters, given)
         except UnfitArguments:
@@ -126,7 +126,8 @@ class Steps:
         return None
 
 
-_NOT_OFFERED: dict[str, Any] = {"type": "Unavailable", "message": "", "system": "tool"}
+def _absent(spec: IntentSpec) -> dict[str, Any]:
+    return {"type": "Unavailable", "message": "", "system": spec.toolset or spec.tool}
 
 
 def _lacking(ask: Asked) -> Any:
@@ -144,20 +145,16 @@ def _came_back(call: Called) -> bool:
 
 def _same(name: str, given: dict[str, Any], called: Sequence[Called]) -> Called | None:
     """A call of this turn with these arguments, whoever made it; what was left out does not count."""
-    wanted_args = {key: value for key, value in given.items() if value}
-    for call in called:
-        made = {key: value for key, value in call.args.items() if value}
-        if call.tool == name and made and all(made.get(key) == value for key, value in wanted_args.items() if key in made):
-            if set(made) <= set(wanted_args) and _came_back(call):
-                return call
-    return None
+    return next((call for call in called if call.tool == name and _came_back(call) and _fits(call.args, given)), None)
+
+
+def _fits(made: dict[str, Any], given: dict[str, Any]) -> bool:
+    """Whether a call says nothing else than what is wanted. A span of time may have been cut by the tool's limit."""
+    said = {name: value for name, value in made.items() if value and name != "since_minutes"}
+    return bool(said) and all(given.get(name) == value for name, value in said.items())
 
 
 def _replicas(result: Any) -> int:
-    """The replica count in a dumped workload: `desired` or `replicas`, wherever it stands first; 1 when there is none."""
-    if isinstance(result, dict):
-        for name in ("desired", "desired_replicas", "replicas"):
-            if isinstance(result.get(name), int):
-                return int(result[name])
-        return next((found for part in result.values() if (found := _replicas(part)) != 1), 1)
-    return 1
+    """How many replicas a dumped workload should have."""
+    desired = result.get("desired") if isinstance(result, dict) else None
+    return desired if isinstance(desired, int) else 1

@@ -85,13 +85,13 @@ def _instead(spec: IntentSpec, found: Names, placed: tuple[str, ...], lexicon: L
 
 def _wanted(found: Names, spec: IntentSpec) -> tuple[str, ...]:
     """Where a service is not needed, only a word that surely names one counts."""
-    if "workload" in spec.needs:
+    if "workload" in spec.needs or spec.tool is None:
         return found.sure
     return found.sure if found.rating >= Sure.PLACED and "team" not in spec.needs else ()
 
 
 def merged(asks: tuple[Asked, ...]) -> tuple[Asked, ...]:
-    """The requests of one message: an environment said once holds for all, a repeated intent without names is dropped."""
+    """The requests of one message: an environment said once holds for all, a repeated intent without names goes."""
     places_said = tuple(dict.fromkeys(place for ask in asks for place in ask.environments))
     kept: list[Asked] = []
     for ask in asks:

@@ -1,6 +1,7 @@
 """Understands a message in its thread: follow-ups, answers to questions, "it" and "there"."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
 from assistant.agent.models.rules.amounts import Replicas, count
@@ -19,7 +20,7 @@ MAX_EARLIER = 12  # turns: what was said before is not what "it" means
 
 @dataclass(frozen=True)
 class Topic:
-    """What the thread was about, newest first. `workloads`, `environments`: what was asked about; `seen`: what tools saw.
+    """What the thread was about, newest first. `workloads`, `environments`: asked about; `seen`: what tools saw.
 
     `choices`: what the last turn offered when it ended with a question, else None.
     """
@@ -62,6 +63,18 @@ class Understanding:
         for turn in thread.earlier[-MAX_EARLIER:]:
             topic = self._after(turn, topic)
         return self._understand(thread.text, topic, thread.when)
+
+    def within(self, understood: Understood, tools: Container[str]) -> Understood:
+        """The same with what is there: without a catalog, services are listed from the cluster."""
+        asks = tuple(
+            replace(ask, spec=self._lexicon.by_name[ask.spec.without])
+            if ask.spec.without and ask.spec.tool not in tools
+            else ask
+            for ask in understood.asks
+        )
+        if asks == understood.asks or understood.reply or understood.missing:
+            return understood
+        return self._checked(tuple(self._placed(ask, understood.topic) for ask in asks), understood.topic)
 
     def _after(self, turn: Earlier, topic: Topic) -> Topic:
         """The topic once a turn is over. What a model called says better than the words what was meant."""
