@@ -70,17 +70,29 @@ def _by_name(before: Any, after: Any) -> tuple[dict[str, Any], dict[str, Any]] |
 def _shown(path: str, value: Any) -> str | None:
     if value is _ABSENT or value is None:
         return None
-    if _LAST_APPLIED in path:
+    if _LAST_APPLIED in path or (".env[" in path and path.endswith("].value")):
         return HIDDEN
-    if ".env[" in path:
-        value = _without_literal(path, value)
-    text = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    safe = _literal_hidden(value) if ".env[" in path else _part(path.rpartition(".")[2], value)
+    text = safe if isinstance(safe, str) else orjson.dumps(safe, option=orjson.OPT_SORT_KEYS).decode()
     return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 1] + "…"
 
 
-def _without_literal(path: str, value: Any) -> Any:
-    if path.endswith("].value"):
+def _without_literals(value: Any) -> Any:
+    """A copy in which no variable's literal and no last-applied copy is left, however deep."""
+    if isinstance(value, list):
+        return [_without_literals(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _part(key, part) for key, part in value.items()}
+
+
+def _part(key: str, part: Any) -> Any:
+    if key == _LAST_APPLIED:
         return HIDDEN
-    if isinstance(value, dict) and "value" in value:
-        return {**value, "value": HIDDEN}
-    return value
+    if key == "env" and isinstance(part, list):
+        return [_literal_hidden(variable) for variable in part]
+    return _without_literals(part)
+
+
+def _literal_hidden(variable: Any) -> Any:
+    return {**variable, "value": HIDDEN} if isinstance(variable, dict) and "value" in variable else variable
