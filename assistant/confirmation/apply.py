@@ -11,7 +11,7 @@ from typing import Any
 from assistant.confirmation import outcomes
 from assistant.confirmation.gate import Gate
 from assistant.confirmation.policy import Policy
-from assistant.confirmation.proposal import Proposal, State, Windows, confirmed
+from assistant.confirmation.proposal import UNFINISHED, Proposal, State, Windows, confirmed
 from assistant.confirmation.store import Move, ProposalStore, TargetBusy
 from assistant.confirmation.view import Redact, view
 from assistant.conversation import ProposalView
@@ -73,7 +73,7 @@ class ApplyChange:
     async def claim(self, proposal_id: str) -> Claim:
         """Check again that it may run, then take it: approved -> applying, for one worker on one object at a time."""
         proposal = await self.store.get(proposal_id)
-        if proposal is None or proposal.state not in {State.APPROVED, State.APPLYING, State.VERIFYING}:
+        if proposal is None or proposal.state not in UNFINISHED:
             return Claim.OVER
         if proposal.state is State.APPROVED and await self._void(proposal):
             return Claim.OVER
@@ -118,13 +118,12 @@ class ApplyChange:
         settled = observed is not None and observed.settled
         return settled or proposal.verify_by is None or now >= proposal.verify_by
 
-    async def finish(self, proposal_id: str) -> ProposalView | None:
-        """Write down how it ended. Repeated: the same view again. None: no such proposal."""
+    async def finish(self, proposal_id: str) -> None:
+        """Write down how it ended, once."""
         proposal = await self._mine(proposal_id, State.VERIFYING)
         if proposal is not None:
             state = State.SUCCEEDED if outcomes.is_good(proposal.observed) else State.FAILED
             await self._end(proposal, state, outcomes.of(proposal, self.windows.verification))
-        return await self.shown(proposal_id)
 
     async def give_up(self, proposal_id: str) -> None:
         """End a change whose effect is unknown: the cluster never answered, or the code failed."""
@@ -132,6 +131,10 @@ class ApplyChange:
             proposal = await self._mine(proposal_id, state)
             if proposal is not None:
                 await self._end(proposal, State.FAILED, outcomes.unknown(applied=state is State.VERIFYING))
+
+    async def unfinished(self) -> tuple[str, ...]:
+        """Ids of changes that are approved or half done, oldest first."""
+        return tuple(one.id for one in await self.store.in_states(UNFINISHED))
 
     async def shown(self, proposal_id: str) -> ProposalView | None:
         """The proposal as it is now."""

@@ -83,7 +83,7 @@ async def test_every_step_may_be_repeated(step: Step) -> None:
     attempts = [await change.apply(shown.id) for _ in range(2)]
     again = await change.claim(shown.id)
     looks = [await change.verify(shown.id) for _ in range(2)]
-    ends = [await change.finish(shown.id) for _ in range(2)]
+    ends = [(await change.finish(shown.id), await change.shown(shown.id)) for _ in range(2)]
 
     assert claims == [Claim.MINE, Claim.MINE]
     assert attempts == [Attempt.APPLIED, Attempt.APPLIED]

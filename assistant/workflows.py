@@ -1,0 +1,211 @@
+"""The durable work: turns one at a time per thread, changes that survive a crash, windows that end by themselves."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+import structlog
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID, StepOptions
+from dbos import error as dbos_error
+
+from assistant.confirmation.apply import ApplyChange
+from assistant.confirmation.carry_out import carry_out
+from assistant.confirmation.confirmations import Confirmations
+from assistant.conversation import Message, ProposalView
+from tools.clock import Clock
+
+log = structlog.get_logger()
+
+NAME = "infra-assistant"
+# Work left behind by another version is never taken up: raise it only when the order of steps changes.
+VERSION = "1"
+TURNS, CHANGES = "turns", "changes"
+EVERY_MINUTE = "* * * * *"
+RECOVERIES = 5  # a turn or change that ends the process this often is left alone
+RESTARTS = 5  # new workflows for a change whose workflow broke
+STEP_ATTEMPTS = 4
+_BROKEN = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the workflows do. `handle_turn` tells the person itself when it fails.
+
+    `report` tells a thread the state of a proposal. It may be called again for the same state (after a crash, or by
+    another replica), so it checks first whether that was told: assistant/storage/cards.py.
+    """
+
+    handle_turn: Callable[[Message], Awaitable[None]]
+    change: ApplyChange
+    confirmations: Confirmations
+    report: Callable[[ProposalView], Awaitable[None]]
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class DurableSettings:
+    """`url`: SQLite or Postgres (`assistant.storage.engine.workflows_url`). `executor_id`: stable across restarts,
+    different per replica: pending work is resumed by the process that starts under the same one.
+
+    `poll`: how often queues are looked at. `retry_after`: pause before a step that raised is tried again; it triples
+    each time. `keep`: how long finished workflows are remembered, and with them the
+    message ids that are not handled again.
+    """
+
+    url: str
+    executor_id: str
+    poll: timedelta = timedelta(milliseconds=50)
+    retry_after: timedelta = timedelta(seconds=0.5)
+    keep: timedelta = timedelta(days=7)
+    turns_at_once: int = 20
+    changes_at_once: int = 100
+
+
+class Durable:
+    """The workflow engine of this process. There can be one at a time: the engine is a singleton of its library."""
+
+    _launched: ClassVar[bool] = False
+
+    def __init__(self, settings: DurableSettings, work: Work) -> None:
+        self._settings = settings
+        self._work = work
+
+    async def launch(self) -> None:
+        """Start, resume what a crash interrupted, and begin to take work. Call it on the loop that serves.
+
+        Raises RuntimeError when one is launched already, DBOSException when the database cannot be used.
+        """
+        if Durable._launched:
+            raise RuntimeError("the workflow engine of this process is launched already")
+        Durable._launched = True
+        # Before the engine adds a handler of its own: its records go where all others go.
+        logging.getLogger("dbos").addHandler(logging.NullHandler())
+        try:
+            DBOS(config=_config(self._settings))
+            self._register_workflows()
+            DBOS.launch()
+            await self._register_queues()
+            await self.resume_changes()
+        except BaseException:
+            await self.shutdown()
+            raise
+
+    async def shutdown(self, *, wait_seconds: int = 0) -> None:
+        """Stop taking work; what is under way gets `wait_seconds` and is otherwise resumed at the next start."""
+        if Durable._launched:
+            await asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=wait_seconds)
+            Durable._launched = False
+
+    async def enqueue_turn(self, message: Message) -> None:
+        """Store a message to be answered, after those of its thread before it. The same id again is a no-op."""
+        with SetWorkflowID(f"turn:{message.id}"), SetEnqueueOptions(queue_partition_key=message.thread):
+            await DBOS.enqueue_workflow_async(TURNS, self._turn, message.model_dump(mode="json"))
+
+    async def start_change(self, proposal_id: str) -> None:
+        """Begin to apply an approved proposal, or do nothing when that is under way or done."""
+        for attempt in range(1, RESTARTS + 1):
+            workflow_id = f"change:{proposal_id}:{attempt}"
+            status = await DBOS.get_workflow_status_async(workflow_id)
+            if status is None:
+                with SetWorkflowID(workflow_id):
+                    await DBOS.enqueue_workflow_async(CHANGES, self._change, proposal_id)
+                return
+            if status.status not in _BROKEN:
+                return
+        log.error("change.not_restarted", proposal=proposal_id, attempts=RESTARTS)
+
+    async def resume_changes(self) -> None:
+        """Start every change that is approved or half done and that no workflow works on."""
+        for proposal_id in await self._work.change.unfinished():
+            await self.start_change(proposal_id)
+
+    async def sweep(self) -> None:
+        """End windows that are over and tell their threads, resume changes, forget old workflows."""
+        now = self._work.clock()
+        for ended in await self._work.confirmations.expire_due(now):
+            await self._work.report(ended)
+        await self.resume_changes()
+        await _forget(now - self._settings.keep)
+
+    def _register_workflows(self) -> None:
+        """The engine wants plain functions, known by name: after a restart it finds them by these names."""
+
+        async def handle_turn(message: dict[str, Any]) -> None:
+            await DBOS.run_step_async({"name": "handle"}, self._work.handle_turn, Message.model_validate(message))
+
+        async def apply_change(proposal_id: str) -> None:
+            await self._apply_change(proposal_id)
+
+        async def expire_proposals(_scheduled_at: datetime, _context: Any) -> None:
+            await DBOS.run_step_async({"name": "sweep"}, self.sweep)
+
+        self._turn = DBOS.workflow(name="handle_turn", max_recovery_attempts=RECOVERIES)(handle_turn)
+        self._change = DBOS.workflow(name="apply_change", max_recovery_attempts=RECOVERIES)(apply_change)
+        self._sweep = DBOS.workflow(name="expire_proposals")(expire_proposals)
+
+    async def _register_queues(self) -> None:
+        poll = self._settings.poll.total_seconds()
+        await DBOS.register_queue_async(
+            TURNS,
+            partition_concurrency=1,
+            worker_concurrency=self._settings.turns_at_once,
+            polling_interval_sec=poll,
+            on_conflict="always_update",
+        )
+        await DBOS.register_queue_async(
+            CHANGES,
+            worker_concurrency=self._settings.changes_at_once,
+            polling_interval_sec=poll,
+            on_conflict="always_update",
+        )
+        await DBOS.apply_schedules_async(
+            [{"schedule_name": "expire_proposals", "workflow_fn": self._sweep, "schedule": EVERY_MINUTE}]
+        )
+
+    async def _apply_change(self, proposal_id: str) -> None:
+        try:
+            await carry_out(self._work.change, proposal_id, self._step, DBOS.sleep_async)
+        except dbos_error.DBOSMaxStepRetriesExceeded:
+            log.exception("change.step_failed", proposal=proposal_id)
+            await self._step("give_up", self._work.change.give_up, proposal_id)
+        await self._step("report", self._report, proposal_id)
+
+    async def _report(self, proposal_id: str) -> None:
+        shown = await self._work.change.shown(proposal_id)
+        if shown is not None:
+            await self._work.report(shown)
+
+    async def _step(self, name: str, do: Callable[[str], Awaitable[Any]], proposal_id: str) -> Any:
+        """One step: its result is stored, and it is tried again when it raises, since each may be repeated."""
+        options: StepOptions = {
+            "name": name,
+            "retries_allowed": True,
+            "max_attempts": STEP_ATTEMPTS,
+            "interval_seconds": self._settings.retry_after.total_seconds(),
+            "backoff_rate": 3.0,
+        }
+        return await DBOS.run_step_async(options, do, proposal_id)
+
+
+async def _forget(before: datetime) -> None:
+    finished = await DBOS.list_workflows_async(
+        completed_before=before.isoformat(), limit=500, load_input=False, load_output=False
+    )
+    if finished:
+        await DBOS.delete_workflows_async([one.workflow_id for one in finished])
+
+
+def _config(settings: DurableSettings) -> DBOSConfig:
+    """No conductor key and no OTLP: the engine talks to its database only. JSON, not pickle, in its tables."""
+    return {
+        "name": NAME,
+        "system_database_url": settings.url,
+        "application_version": VERSION,
+        "executor_id": settings.executor_id,
+        "enable_otlp": False,
+        "log_level": "WARNING",
+        "serializer": DBOSPortableJSONSerializer(),
+    }
