@@ -1,0 +1,217 @@
+"""Containers whose process ends by itself: crash loops, and entrypoints that cannot be started."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tools.cluster.models.pods import Terminated
+from tools.contract import Evidence, SuggestedAction
+from tools.diagnosis import strings
+from tools.diagnosis.facts import (
+    ended_fact,
+    event_fact,
+    excerpt,
+    field_fact,
+    log_fact,
+    not_ready_since,
+    subject_of,
+    waiting_fact,
+)
+from tools.diagnosis.killed import killed_by_probe
+from tools.diagnosis.log_lines import decisive, hint
+from tools.diagnosis.models import Finding
+from tools.diagnosis.observations import ContainerView, Observations
+from tools.logs.models import LogLine
+
+EXIT_CODES = {
+    126: "the file exists but may not be executed",
+    127: "the command was not found",
+    128: "the container could not be started",
+    130: "interrupted (SIGINT)",
+    132: "illegal instruction (SIGILL): built for another processor",
+    134: "aborted (SIGABRT)",
+    135: "bus error (SIGBUS)",
+    136: "arithmetic error (SIGFPE)",
+    137: "killed from outside (SIGKILL)",
+    139: "segmentation fault (SIGSEGV)",
+    143: "asked to stop (SIGTERM)",
+}
+"""128 + n means ended by signal n; 1 and 2 mean what the program wants."""
+
+_START = {
+    "exec-format": (
+        "was built for another processor architecture, or is a script whose first line names no interpreter",
+        "Build the image for the node's architecture, or correct the script's first line.",
+    ),
+    "not-found": ("does not exist in the image", "Correct command and args, or put the file into the image."),
+    "not-executable": ("may not be executed", "Make the file executable in the image build (chmod +x)."),
+    "bad-directory": ("cannot be started in its working directory", "Correct workingDir or the volume that hides it."),
+}  # fmt: skip
+
+
+def analyze(observations: Observations) -> Iterator[Finding]:
+    """For each container that keeps ending: why, and the crash loop itself as a symptom."""
+    for view in observations.containers():
+        if view.waiting_reason() in {"RunContainerError", "StartError"} or view.keeps_ending(observations.at):
+            yield from _findings(observations, view)
+
+
+def _findings(observations: Observations, view: ContainerView) -> Iterator[Finding]:
+    ended = view.ended()
+    if view.waiting_reason() == "CrashLoopBackOff" or view.status.restart_count >= 2:
+        yield _loop(observations, view, ended)
+    if (ended and ended.reason == "OOMKilled") or killed_by_probe(observations, view):
+        return
+    line = _line(observations, view)
+    start = _start_error(view, ended, line, observations)
+    if start:
+        yield start
+    elif ended:
+        yield from _exit(observations, view, ended, line)
+
+
+def _line(observations: Observations, view: ContainerView) -> LogLine | None:
+    log = observations.log_of(view.pod.name, view.name)
+    return decisive(log.lines) if log else None
+
+
+def _loop(observations: Observations, view: ContainerView, ended: Terminated | None) -> Finding:
+    events = observations.container_events(view, "BackOff")
+    waits = view.waiting_reason() == "CrashLoopBackOff"
+    killed = ended is not None and ended.exit_code == 137 and ended.reason != "OOMKilled"
+    return Finding(
+        cause="crash-loop",
+        title=f"the container {view.name} keeps ending and was restarted {view.status.restart_count} times"
+        + (", last by SIGKILL (exit code 137) that was not for memory" if killed else ""),
+        explanation="Kubernetes waits longer after each restart (back-off)." if waits else "",
+        subject=subject_of(view.pod),
+        evidence=(waiting_fact(view, observations.at) if waits else ended_fact(view, observations.at),),
+        confidence=0.6,
+        next_steps=(f"Read the log of the previous run of container {view.name}.",),
+        since=not_ready_since(view, observations) if not events else events[0].first_seen,
+        pods=(view.pod.name,),
+        container=view.name,
+        key=view.name,
+    )
+
+
+def _start_error(
+    view: ContainerView, ended: Terminated | None, line: LogLine | None, observations: Observations
+) -> Finding | None:
+    waiting = view.status.state.waiting
+    events = observations.container_events(view, "Failed")
+    told = [waiting.message if waiting else "", ended.message if ended else "", *(one.message for one in events)]
+    hit = next((found for text in told if (found := strings.match(strings.START, text))), None)
+    runtime_says = hit is not None
+    code = ended.exit_code if ended else 0
+    if hit is None and line and (code in {126, 127} or "exec format error" in line.text):
+        hit = strings.match(strings.START, line.text)
+    blocked = (ended and ended.reason in {"StartError", "ContainerCannotRun"}) or code in {126, 127}
+    if hit is None and not blocked:
+        return None
+    variant = hit[0].cause if hit else "not-executable" if code == 126 else "not-found"
+    what, step = _START[variant]
+    return Finding(
+        cause="container-start-error",
+        title=f"the command of the container {view.name}{_command(view)} {what}",
+        explanation=_meaning(code) if not runtime_says else "",
+        subject=subject_of(view.pod),
+        evidence=_start_evidence(observations, view, ended, line),
+        confidence=0.95 if hit else 0.8,
+        next_steps=(step,),
+        since=not_ready_since(view, observations),
+        pods=(view.pod.name,),
+        container=view.name,
+        key=view.name,
+    )
+
+
+def _start_evidence(
+    observations: Observations, view: ContainerView, ended: Terminated | None, line: LogLine | None
+) -> tuple[Evidence, ...]:
+    facts = [ended_fact(view, observations.at) if ended else waiting_fact(view, observations.at)]
+    facts += [log_fact(line, observations.namespace, observations.at)] if line else []
+    events = observations.container_events(view, "Failed")
+    return (*facts, *(event_fact(event, observations.at) for event in events[-1:] if not line))
+
+
+def _command(view: ContainerView) -> str:
+    command = " ".join([*view.spec.command, *view.spec.args])
+    return f' ("{excerpt(command, 60)}")' if command else ""
+
+
+@dataclass(frozen=True)
+class _Exit:
+    cause: str
+    title: str
+    confidence: float
+    step: str
+
+
+def _exit(
+    observations: Observations, view: ContainerView, ended: Terminated, line: LogLine | None
+) -> Iterator[Finding]:
+    verdict = _judge(view, ended, line)
+    if verdict is None:
+        return
+    meant = hint(line.text) if line else None
+    evidence = [ended_fact(view, observations.at)]
+    evidence += [log_fact(line, observations.namespace, observations.at)] if line else _message_fact(observations, view)
+    yield Finding(
+        cause=verdict.cause,
+        title=verdict.title,
+        explanation=_explain(observations, ended, line),
+        subject=subject_of(view.pod),
+        evidence=tuple(evidence),
+        confidence=verdict.confidence,
+        next_steps=(meant.next_step if meant else verdict.step,),
+        actions=_actions(observations, meant.says if meant else ""),
+        since=not_ready_since(view, observations),
+        pods=(view.pod.name,),
+        container=view.name,
+        key=view.name,
+    )
+
+
+def _judge(view: ContainerView, ended: Terminated, line: LogLine | None) -> _Exit | None:
+    kind, code = ("init container" if view.init else "container"), ended.exit_code
+    name, read = f"the {kind} {view.name}", f"Read the log of the previous run of container {view.name}."
+    if code == 0:
+        step = "Keep the process in the foreground, or run it as a Job if it is meant to end."
+        return _Exit("app-completed-but-restarted", f"{name} ends without an error and is started again", 0.93, step)
+    if code in {132, 134, 135, 136, 139}:
+        return _Exit("app-exit-segv", f"{name} crashes: {EXIT_CODES[code]}, exit code {code}", 0.93, read)
+    if code in {137, 143}:
+        return None  # ended from outside: probes, nodes and memory say by whom; the crash loop is the symptom
+    meant = hint(line.text) if line else None
+    because = f': "{excerpt(line.text, 160)}"' if line else ""
+    cause = meant.cause if meant and meant.cause else "app-exit-error"
+    return _Exit(cause, f"{name} ends with exit code {code}{because}", 0.92 if line else 0.7, read)
+
+
+def _explain(observations: Observations, ended: Terminated, line: LogLine | None) -> str:
+    meant = hint(line.text) if line else None
+    if line:
+        return f"That means that {meant.says}." if meant else _meaning(ended.exit_code)
+    unread = observations.lacks("logs")
+    why = "its log could not be read" if unread else "its log names no reason"
+    return f"{_meaning(ended.exit_code)} What made it end is not known: {why}.".strip()
+
+
+def _meaning(code: int) -> str:
+    return f"Exit code {code} means: {EXIT_CODES[code]}." if code in EXIT_CODES else ""
+
+
+def _message_fact(observations: Observations, view: ContainerView) -> list[Evidence]:
+    log = observations.log_of(view.pod.name, view.name)
+    if log:
+        return [log_fact(log.lines[-1], observations.namespace, observations.at)]
+    command = " ".join([*view.spec.command, *view.spec.args])
+    where = f"spec.containers[{view.name}].command"
+    return [field_fact(view.pod, where, command, observations.at)] if command else []
+
+
+def _actions(observations: Observations, says: str) -> tuple[SuggestedAction, ...]:
+    if "credentials" not in says or observations.workload is None:
+        return ()
+    label = f"Restart {observations.target.name}, so that it reads its credentials again"
+    return (SuggestedAction(label=label, tool="restart_workload", args=observations.call_args(), risk="low"),)

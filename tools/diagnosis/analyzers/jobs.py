@@ -1,0 +1,87 @@
+"""Jobs that failed and CronJobs that do not run."""
+
+from collections.abc import Iterator
+
+from tools.cluster.models.workloads import CronJob, Job
+from tools.diagnosis.facts import condition_fact, event_fact, excerpt, field_fact, first_seen, subject_of
+from tools.diagnosis.models import Finding
+from tools.diagnosis.observations import Observations
+
+_WHY = {
+    "BackoffLimitExceeded": "its pods failed more often than it may try again (backoffLimit {limit})",
+    "DeadlineExceeded": "it ran longer than its deadline of {deadline} s",
+    "PodFailurePolicy": "a pod failed in a way that its podFailurePolicy does not forgive",
+    "FailedIndexes": "some of its indexes failed",
+    "MaxFailedIndexesExceeded": "too many of its indexes failed",
+}
+_MISSED = frozenset(
+    ("MissSchedule", "TooManyMissedTimes", "UnparseableSchedule", "InvalidSchedule", "UnknownTimeZone", "FailedCreate")
+)
+
+
+def analyze(observations: Observations) -> Iterator[Finding]:
+    """The failure of a Job, of a CronJob's newest Job, or of its schedule; a suspension as information."""
+    if observations.job:
+        yield from _job(observations, observations.job)
+    if observations.cron_job:
+        yield from _cron_job(observations, observations.cron_job)
+
+
+def _job(observations: Observations, job: Job) -> Iterator[Finding]:
+    failed = job.condition("Failed")
+    if job.spec.suspend:
+        yield _suspended(observations, job, "job-suspended")
+    if failed is None or failed.status != "True":
+        return
+    limit = 6 if job.spec.backoff_limit is None else job.spec.backoff_limit
+    why = _WHY.get(failed.reason, "").format(limit=limit, deadline=job.spec.active_deadline_seconds)
+    yield Finding(
+        cause="job-failed",
+        title=f"the Job {job.name} failed: {why or excerpt(failed.message, 160) or failed.reason}",
+        subject=subject_of(job),
+        evidence=(condition_fact(job, failed, observations.at),),
+        confidence=0.95,
+        next_steps=(_step(failed.reason),),
+        since=failed.last_transition_time,
+        key=job.name,
+    )
+
+
+def _step(reason: str) -> str:
+    if reason == "DeadlineExceeded":
+        return "Find out what takes long in its log; raise activeDeadlineSeconds if the work is simply longer."
+    return "Read the log of its failed pods, correct the cause, and create the Job again: a failed Job does not retry."
+
+
+def _suspended(observations: Observations, thing: Job | CronJob, cause: str) -> Finding:
+    return Finding(
+        cause=cause,
+        title=f"{thing.name} is suspended, so it starts nothing",
+        subject=subject_of(thing),
+        evidence=(field_fact(thing, "spec.suspend", "true", observations.at),),
+        confidence=0.98,
+        next_steps=("Resume it if it should run: ask who suspended it.",),
+    )
+
+
+def _cron_job(observations: Observations, cron: CronJob) -> Iterator[Finding]:
+    if cron.spec.suspend:
+        yield _suspended(observations, cron, "cronjob-suspended")
+        return
+    for job in observations.jobs[:1]:
+        yield from _job(observations, job)
+    missed = tuple(one for one in observations.events_on(cron) if one.reason in _MISSED)
+    if missed:
+        last = missed[-1]
+        yield Finding(
+            cause="cronjob-missed",
+            title=f"the CronJob {cron.name} did not run when it should: {excerpt(last.message, 160)}",
+            subject=subject_of(cron),
+            evidence=(
+                event_fact(last, observations.at),
+                field_fact(cron, "spec.schedule", cron.spec.schedule, observations.at),
+            ),
+            confidence=0.9,
+            next_steps=("Correct the schedule or time zone, or let the missed run be made by hand.",),
+            since=first_seen(missed, None),
+        )

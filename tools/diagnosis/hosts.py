@@ -1,0 +1,106 @@
+"""Which host a log line or a setting names. Pure."""
+
+import re
+from dataclasses import dataclass
+
+_HOST = r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*)"
+_PORT = r"(?::(?P<port>\d{2,5}))?"
+
+_RESOLVE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"lookup {_HOST}(?: on [\d.:\[\]a-f]+)?: ",
+        rf"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_HOST}",
+        rf"UnknownHostException: {_HOST}",
+        rf"could not translate host name \"{_HOST}\"",
+        rf"(?i)(?:could not resolve host|(?:failed|unable) to resolve(?: host)?|cannot resolve)[: ]+'?\"?{_HOST}",
+        rf"host='{_HOST}', port=(?P<port>\d+)\).*(?:Name or service not known|Temporary failure|NameRes|nodename)",
+        rf"{_HOST}{_PORT}: (?:Name or service not known|Temporary failure in name resolution)",
+    )
+)
+_UNREACHABLE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"dial tcp {_HOST}{_PORT}: (?:connect: )?(?:connection (?:refused|timed out)|i/o timeout|no route to host)",
+        rf"connect (?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH) {_HOST}{_PORT}",
+        rf"host='{_HOST}', port=(?P<port>\d+)\)",
+        r"(?:could not connect to server|connection to server)[^\n]*?(?:at|on host|host) \""
+        rf"{_HOST}\"[^\n]*?port (?P<port>\d+)",
+        rf"Connection to {_HOST}{_PORT} refused",
+        r"(?i)(?:connect(?:ion)?(?: failed)? to|connecting to|can't connect to \w+ server on"
+        r"|(?:cannot|could not|unable to) reach|timed out calling|no response from)"
+        rf" (?:\w+ (?:at|on) )?'?\"?/?(?:\w+://)?(?:[^/\s@]+@)?{_HOST}{_PORT}",
+        rf"(?:Get|Post|Put|Head) \"?\w+://(?:[^/\s@]+@)?{_HOST}{_PORT}[^\"]*\"?: ",
+        rf"\w+://(?:[^/\s@]+@)?{_HOST}{_PORT}\S* .*(?:refused|timed? ?out|unreachable|upstream connect error|50[234])",
+        rf"(?:refused|timed? ?out|unreachable|ECONNREFUSED)\S*\s.*?\w+://(?:[^/\s@]+@)?{_HOST}{_PORT}",
+        rf"{_HOST}{_PORT}: (?:connection refused|Connection refused)",
+    )
+)
+TROUBLE = re.compile(
+    r"(?i)refused|timed? ?out|no such host|name or service not known|temporary failure|enotfound|eai_again|econn"
+    r"|ehostunreach|unknownhost|could not (connect|translate|resolve|reach)|cannot (connect|reach|resolve)"
+    r"|can't connect|unable to (connect|reach|resolve)|failed to (connect|resolve)|no route to host"
+    r"|upstream connect error|unreachable|no healthy upstream"
+)
+"""A line is only searched for a host when it speaks of a connection that failed."""
+_TIMEOUT = re.compile(r"(?i)timed? ?out|ETIMEDOUT|deadline exceeded")
+_URL = re.compile(rf"^(?:[\w+.-]+://)(?:[^/\s@]+@)?{_HOST}{_PORT}")
+_PLAIN = re.compile(rf"^{_HOST}{_PORT}$")
+_HOST_KEY = re.compile(
+    r"(?i)(^|_)(host|hostname|addr|address|server|servers|endpoint|url|uri|service|dsn|broker|brokers)$|_(URL|ADDR)_?\w*$"
+)
+_LOCAL = re.compile(r"^(localhost|127\.|0\.0\.0\.0|::1|kubernetes\.default)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Called:
+    """A host and how the call failed: "resolve", "timeout", "refused", or "" for a setting."""
+
+    host: str
+    port: int | None
+    failed: str = ""
+
+
+def in_line(text: str) -> Called | None:
+    """The host that a line says cannot be reached, or None."""
+    if not TROUBLE.search(text[:2000]):
+        return None
+    for failed, patterns in (("resolve", _RESOLVE), ("", _UNREACHABLE)):
+        for pattern in patterns:
+            hit = pattern.search(text[:2000])
+            if hit and _is_host(hit["host"]):
+                return Called(hit["host"].lower(), _port(hit), failed or _how(text))
+    return None
+
+
+def in_setting(name: str, value: str) -> Called | None:
+    """The host that an environment variable points to, or None: a URL, or a plain host in a variable named like one."""
+    hit = _URL.match(value.strip()) or (_PLAIN.match(value.strip()) if _HOST_KEY.search(name) else None)
+    if not hit or not _is_host(hit["host"]):
+        return None
+    return Called(hit["host"].lower(), _port(hit))
+
+
+def service_name(host: str, namespace: str) -> tuple[str, str] | None:
+    """(service, namespace) that a host name means inside the cluster; None for outside names and addresses."""
+    parts = host.rstrip(".").split(".")
+    if all(part.isdigit() for part in parts):
+        return None
+    if len(parts) == 1:
+        return parts[0], namespace
+    if len(parts) == 2 or (len(parts) >= 3 and parts[2] == "svc"):
+        return parts[0], parts[1]
+    return (parts[1], parts[2]) if len(parts) >= 4 and parts[3] == "svc" else None  # pod.service.namespace.svc
+
+
+def _is_host(host: str) -> bool:
+    return not _LOCAL.match(host) and not host.isdigit() and len(host) > 1
+
+
+def _port(hit: re.Match[str]) -> int | None:
+    port = hit.groupdict().get("port")
+    return int(port) if port else None
+
+
+def _how(text: str) -> str:
+    return "timeout" if _TIMEOUT.search(text) else "refused"
