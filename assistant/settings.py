@@ -138,7 +138,9 @@ class WebSettings(BaseModel, frozen=True):
 
 
 class LogSettings(BaseModel, frozen=True):
-    level: Literal["debug", "info", "warning", "error"] = "info"
+    """Structured logs on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "warning"
     json_lines: bool = True
 
 

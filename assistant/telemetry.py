@@ -21,7 +21,8 @@ def configure_logging(level: str, *, json_lines: bool, redact: Callable[[Any], A
     def redacted(_logger: Any, _name: str, event: EventDict) -> EventDict:
         return {key: redact(value) for key, value in event.items()}
 
-    render: Any = structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer()
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)  # never local variables
+    render: Any = structlog.processors.JSONRenderer() if json_lines else plain
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -3,9 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from assistant.agent.models.openai import OpenAIModel, open_client
 from assistant.agent.models.port import ChatModel
-from assistant.agent.models.rules.model import load_rules
+from assistant.agent.models.rules.model import RulesModel
 from assistant.confirmation.policy import Limits, Policy
 from assistant.errors import UnknownPerson
 from assistant.identity.accounts import OPERATOR
@@ -91,7 +90,9 @@ def build_directory(settings: IdentitySettings, catalog: Catalog | None, clock: 
 def build_model(settings: ModelSettings) -> ChatModel:
     """The language model of the settings, or the rules."""
     if settings.provider == "rules":
-        return load_rules()
+        return RulesModel()
+    from assistant.agent.models.openai import OpenAIModel, open_client  # 1 s to import: not without need
+
     key = settings.api_key.get_secret_value() if settings.api_key else ""
     client = open_client(settings.base_url, key, timeout_seconds=settings.timeout_seconds, max_retries=settings.retries)
     return OpenAIModel(client, settings.name, wire=settings.wire, max_output_tokens=settings.max_tokens)

@@ -1,17 +1,16 @@
-"""The whole assistant, wired."""
+"""What answers questions and records decisions: everything but the background work."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from slack_bolt.async_app import AsyncApp
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.agent.agent import Agent, Budgets
 from assistant.agent.checkpoints import open_checkpointer
-from assistant.agent.models.rules.model import load_rules
+from assistant.agent.models.rules.model import RulesModel
 from assistant.bootstrap.adapters import (
     build_directory,
     build_model,
@@ -26,19 +25,14 @@ from assistant.confirmation.confirmations import Confirmations
 from assistant.confirmation.policy import Policy
 from assistant.confirmation.proposal import Windows, random_id
 from assistant.confirmation.store import ProposalStore
-from assistant.conversation import Message, ProposalView, Turn
+from assistant.conversation import Turn
 from assistant.identity.principal import Principal
 from assistant.redaction import redact_json, redact_model
 from assistant.service import AssistantService, ToolboxFor
 from assistant.settings import ConfirmationSettings, Settings
-from assistant.slack.app import build_app, web_client
-from assistant.slack.delivery import Delivery
-from assistant.slack.listeners import Listeners
-from assistant.storage.cards import Cards
-from assistant.storage.engine import Database, workflows_url
+from assistant.storage.engine import Database
 from assistant.storage.turns import Turns
-from assistant.telemetry import CHANGES, TURN_SECONDS, TURNS
-from assistant.workflows import Durable, DurableSettings, Work
+from assistant.telemetry import TURN_SECONDS, TURNS
 from tools.catalog.port import Catalog
 from tools.clock import Clock, system_clock
 from tools.cluster.kubernetes import KubernetesConnection
@@ -50,14 +44,13 @@ from tools.toolbox import Ports, build_toolbox
 
 @dataclass(frozen=True)
 class App:
-    """What commands use. `slack` is None when its tokens are missing. `durable` works once launched."""
+    """What commands use. `change` carries out approved proposals: the workflows run it."""
 
     settings: Settings
     service: AssistantService
-    durable: Durable
+    change: ApplyChange
     audit: Audit
     database: Database
-    slack: AsyncApp | None
     clock: Clock
 
     async def database_answers(self) -> bool:
@@ -71,11 +64,8 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, *, durable: bool, clock: Clock = system_clock) -> AsyncIterator[App]:
-    """Open every adapter, close them at the end. `durable`: run the queues and workflows in this process.
-
-    Raises Unavailable (cluster credentials), MappingError, PolicyError.
-    """
+async def open_app(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[App]:
+    """Open every adapter, close them at the end. Raises Unavailable (credentials), MappingError, PolicyError."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_storage(settings.database))
         catalog = await stack.enter_async_context(open_catalog(settings.catalog))
@@ -95,13 +85,8 @@ async def open_app(settings: Settings, *, durable: bool, clock: Clock = system_c
             clock=clock,
             observe=_count_turn,
         )
-        delivery = _delivery(settings, service, database, clock)
         change = _apply_change(settings, store, policy, toolbox_for, clock)
-        work = _Durable(settings, service, delivery, change, clock).build()
-        if durable:
-            await work.launch()
-            stack.push_async_callback(work.shutdown, wait_seconds=int(settings.drain_seconds))
-        yield App(settings, service, work, audit, database, _slack(settings, delivery, work), clock)
+        yield App(settings, service, change, audit, database, clock)
 
 
 def windows(settings: ConfirmationSettings) -> Windows:
@@ -137,7 +122,7 @@ async def _agent(stack: AsyncExitStack, settings: Settings, clock: Clock) -> Age
         seconds=budget.seconds,
         model_seconds=settings.model.timeout_seconds,
     )
-    fallback = None if settings.model.provider == "rules" else load_rules()
+    fallback = None if settings.model.provider == "rules" else RulesModel()
     return Agent(build_model(settings.model), fallback, checkpointer, budgets, clock)
 
 
@@ -154,48 +139,6 @@ def _apply_change(
         worker=settings.executor_id,
         pace=Pace(pause=timedelta(seconds=settings.confirmation.verify_every_seconds)),
     )
-
-
-def _delivery(settings: Settings, service: AssistantService, database: Database, clock: Clock) -> Delivery | None:
-    slack = settings.slack
-    if slack.missing or slack.bot_token is None:
-        return None
-    client = web_client(slack.bot_token.get_secret_value(), slack.api_url)
-    return Delivery(client, service, Cards(database), clock)
-
-
-@dataclass(frozen=True)
-class _Durable:
-    settings: Settings
-    service: AssistantService
-    delivery: Delivery | None
-    change: ApplyChange
-    clock: Clock
-
-    def build(self) -> Durable:
-        """The durable work of this process: turns come from Slack, changes from anywhere."""
-        work = Work(self.handle_turn, self.change, self.service.confirmations, self.report, self.clock)
-        chosen = DurableSettings(url=workflows_url(self.settings.database.url), executor_id=self.settings.executor_id)
-        return Durable(chosen, work)
-
-    async def handle_turn(self, message: Message) -> None:
-        """Answer in Slack; without Slack nothing enqueues, so what is found belongs to an earlier set-up."""
-        if self.delivery:
-            await self.delivery.handle_turn(message)
-
-    async def report(self, view: ProposalView) -> None:
-        """Count it, and tell its thread."""
-        CHANGES.labels(view.plan.tool, view.state).inc()
-        if self.delivery:
-            await self.delivery.report(view)
-
-
-def _slack(settings: Settings, delivery: Delivery | None, durable: Durable) -> AsyncApp | None:
-    if delivery is None:
-        return None
-    secret = settings.slack.signing_secret
-    signing_secret = secret.get_secret_value() if secret and settings.slack.mode == "http" else None
-    return build_app(delivery.client, Listeners(delivery, durable), signing_secret=signing_secret)
 
 
 def _count_turn(turn: Turn) -> None:

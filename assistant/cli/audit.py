@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.bootstrap import App
+from assistant.bootstrap.app import App
 from assistant.cli.session import EXIT_FAILED, EXIT_OK, console, with_app
 from assistant.confirmation.audit import AuditVerdict
 

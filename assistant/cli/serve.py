@@ -10,8 +10,9 @@ import uvicorn
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
-from assistant.bootstrap import App
-from assistant.cli.session import EXIT_OK, EXIT_USAGE, errors, with_app
+from assistant.bootstrap.app import App
+from assistant.bootstrap.work import Work
+from assistant.cli.session import EXIT_OK, EXIT_USAGE, errors, with_work
 from assistant.settings import Settings
 from assistant.slack.app import connected
 from assistant.web.app import Check, build_web
@@ -23,18 +24,18 @@ async def serve(settings: Settings | None = None, *, stop: asyncio.Event | None 
     """Run until SIGTERM or SIGINT, or until `stop` is set. Exit code 2 when Slack is not set up."""
     stop = stop or _stop_on_signals()
 
-    async def run(app: App) -> int:
-        if app.slack is None:
+    async def run(app: App, work: Work) -> int:
+        if work.slack is None:
             missing = ", ".join(app.settings.slack.missing)
             errors.print(f"Slack is not set up: set {missing}. `infra-assistant chat` works without.", style="red")
             return EXIT_USAGE
-        async with _running(app, app.slack):
+        async with _running(app, work.slack):
             log.info("serve.started", mode=app.settings.slack.mode, model=app.settings.model.provider)
             await stop.wait()
             log.info("serve.stopping")
         return EXIT_OK
 
-    return await with_app(run, durable=True, settings=settings)
+    return await with_work(run, settings=settings)
 
 
 @asynccontextmanager

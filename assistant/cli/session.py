@@ -3,20 +3,28 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from rich.console import Console
 
-from assistant.bootstrap import App, open_app
+from assistant.bootstrap.app import App, open_app
 from assistant.cli import render
+from assistant.confirmation.cedar import PolicyError
 from assistant.conversation import Message, ProposalView, Turn
 from assistant.errors import PersonError
+from assistant.identity.mapping import MappingError
+from assistant.redaction import redact_json
 from assistant.settings import Settings
+from assistant.telemetry import configure_logging
 from tools.errors import ToolError
+
+if TYPE_CHECKING:
+    from assistant.bootstrap.work import Work
 
 Command = Coroutine[Any, Any, int]
 Run = Callable[[App], Awaitable[int]]
+RunWork = Callable[[App, "Work"], Awaitable[int]]
 EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 TERMINAL = frozenset({"succeeded", "failed", "denied", "cancelled", "expired", "superseded"})
 POLL_SECONDS = 0.1
@@ -25,7 +33,7 @@ console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
 
-async def ask(question: str, *, user: str | None, thread: str, as_json: bool) -> int:
+async def ask(question: str, *, user: str | None, thread: str, as_json: bool, settings: Settings | None = None) -> int:
     """Exit code 0 for any turn, 1 when the assistant could not run, 2 for wrong settings."""
 
     async def run(app: App) -> int:
@@ -33,20 +41,20 @@ async def ask(question: str, *, user: str | None, thread: str, as_json: bool) ->
         print_turn(app, turn, as_json=as_json)
         return EXIT_OK
 
-    return await with_app(run)
+    return await with_app(run, settings=settings)
 
 
 async def confirm(proposal: str, *, user: str | None, as_json: bool) -> int:
     """Exit code 0 when the change succeeded or now waits for an approver, else 1."""
 
-    async def run(app: App) -> int:
+    async def run(app: App, work: "Work") -> int:
         view = await app.service.confirm(proposal, account(user))
         if view.state == "approved":
-            view = await apply_and_wait(app, view, quiet=as_json)
+            view = await apply_and_wait(app, work, view, quiet=as_json)
         print_view(app, view, as_json=as_json)
         return EXIT_OK if view.state in {"succeeded", "awaiting_approval"} else EXIT_FAILED
 
-    return await with_app(run, durable=True)
+    return await with_work(run)
 
 
 async def reject(proposal: str, *, user: str | None, reason: str, as_json: bool) -> int:
@@ -69,28 +77,40 @@ async def undo(proposal: str, *, user: str | None, as_json: bool) -> int:
     return await with_app(run)
 
 
-async def chat(*, user: str | None, thread: str) -> int:
+async def chat(*, user: str | None, thread: str, settings: Settings | None = None) -> int:
     """Until end of input."""
     from assistant.cli.chat import talk
 
-    async def run(app: App) -> int:
-        await talk(app, user=user, thread=thread)
+    async def run(app: App, work: "Work") -> int:
+        await talk(app, work, user=user, thread=thread)
         return EXIT_OK
 
-    return await with_app(run, durable=True)
+    return await with_work(run, settings=settings)
 
 
-async def with_app(run: Run, *, durable: bool = False, settings: Settings | None = None) -> int:
+async def with_work(run: RunWork, *, settings: Settings | None = None) -> int:
+    """Like `with_app`, with the workflows running in this process."""
+    from assistant.bootstrap.work import open_work  # the workflow engine and Slack: only for commands that need them
+
+    async def with_workflows(app: App) -> int:
+        async with open_work(app) as work:
+            return await run(app, work)
+
+    return await with_app(with_workflows, settings=settings)
+
+
+async def with_app(run: Run, *, settings: Settings | None = None) -> int:
     """Open the assistant, run, close. Errors meant for people are printed as one sentence."""
     try:
         settings = settings or Settings()
     except ValidationError as error:
         errors.print(setting_problems(error), style="red", markup=False)
         return EXIT_USAGE
+    configure_logging(settings.log.level, json_lines=settings.log.json_lines, redact=redact_json)
     try:
-        async with open_app(settings, durable=durable) as app:
+        async with open_app(settings) as app:
             return await run(app)
-    except* (PersonError, ToolError) as group:
+    except* (PersonError, ToolError, PolicyError, MappingError) as group:
         for problem in group.exceptions:
             errors.print(str(problem), style="red", markup=False)
     return EXIT_FAILED
@@ -119,9 +139,9 @@ async def _say(app: App, text: str, *, user: str | None, thread: str, quiet: boo
         return await app.service.handle(message, progress)
 
 
-async def apply_and_wait(app: App, view: ProposalView, *, quiet: bool) -> ProposalView:
+async def apply_and_wait(app: App, work: "Work", view: ProposalView, *, quiet: bool) -> ProposalView:
     """Start the durable change and follow it to its end; the deadline is the workflow's own."""
-    await app.durable.start_change(view.id)
+    await work.durable.start_change(view.id)
     shown = view.state
     while view.state not in TERMINAL:
         await asyncio.sleep(POLL_SECONDS)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from assistant.bootstrap import open_cluster
+from assistant.bootstrap.adapters import open_cluster
 from assistant.cli.doctor.finding import Finding
 from assistant.settings import Settings
 from tools.cluster.models.meta import ApiObject, Resource

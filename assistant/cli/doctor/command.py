@@ -10,7 +10,9 @@ from rich.text import Text
 from assistant.cli.doctor import cluster, systems
 from assistant.cli.doctor.finding import Check, Finding
 from assistant.cli.session import EXIT_FAILED, EXIT_OK, EXIT_USAGE, console, errors, setting_problems
+from assistant.redaction import redact_json
 from assistant.settings import Settings
+from assistant.telemetry import configure_logging
 
 CHECKS: dict[str, Check] = {
     "cluster": cluster.check,
@@ -31,6 +33,7 @@ async def doctor(*, as_json: bool, settings: Settings | None = None) -> int:
     except ValidationError as error:
         errors.print(setting_problems(error), style="red", markup=False)
         return EXIT_USAGE
+    configure_logging("warning", json_lines=False, redact=redact_json)
     findings = [finding for name, check in CHECKS.items() for finding in await _run(name, check, settings)]
     if as_json:
         console.print_json(data=[finding.model_dump() for finding in findings])

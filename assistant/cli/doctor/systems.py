@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from assistant.agent.models.port import ModelRequest, ModelUnavailable, ToolSchema
-from assistant.bootstrap import build_model, build_policy, open_catalog, open_storage
+from assistant.bootstrap.adapters import build_model, build_policy, open_catalog, open_storage
 from assistant.cli.audit import sentence
 from assistant.cli.doctor.finding import Finding
 from assistant.confirmation.audit import Audit
 from assistant.redaction import redact_json
 from assistant.settings import Settings
 from assistant.slack.app import web_client
+from tools.catalog.files import FileCatalog
 from tools.catalog.port import EntityFilter
 from tools.errors import ToolError
 
@@ -47,8 +48,9 @@ async def catalog(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(
             name=name, state="ok", what=f"{more}{len(components.entities)} components, {len(users.entities)} users"
         )
-        for problem in getattr(source, "problems", ()):
-            yield Finding(name=name, state="warn", what=str(problem), fix="Correct that file; the rest is used.")
+        if isinstance(source, FileCatalog):
+            for problem in await source.problems():
+                yield Finding(name=name, state="warn", what=str(problem), fix="Correct that file; the rest is used.")
 
 
 async def model(settings: Settings) -> AsyncIterator[Finding]:

@@ -1,0 +1,73 @@
+"""What runs in the background: queued turns, approved changes, ended windows, and Slack when it is set up."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncApp
+
+from assistant.bootstrap.app import App
+from assistant.conversation import Message, ProposalView
+from assistant.slack.app import build_app, web_client
+from assistant.slack.delivery import Delivery
+from assistant.slack.listeners import Listeners
+from assistant.storage.cards import Cards
+from assistant.storage.engine import workflows_url
+from assistant.telemetry import CHANGES
+from assistant.workflows import Durable, DurableSettings
+from assistant.workflows import Work as Workflows
+
+
+@dataclass(frozen=True)
+class Work:
+    """`slack` is None when its tokens are missing."""
+
+    durable: Durable
+    slack: AsyncApp | None
+
+
+@asynccontextmanager
+async def open_work(app: App) -> AsyncIterator[Work]:
+    """Launch the workflows of this process, resume what a crash interrupted; drain at the end."""
+    delivery = _delivery(app)
+    edge = _Edge(delivery)
+    chosen = DurableSettings(url=workflows_url(app.settings.database.url), executor_id=app.settings.executor_id)
+    workflows = Workflows(edge.handle_turn, app.change, app.service.confirmations, edge.report, app.clock)
+    durable = Durable(chosen, workflows)
+    await durable.launch()
+    try:
+        yield Work(durable, _slack(app, delivery, durable))
+    finally:
+        await durable.shutdown(wait_seconds=int(app.settings.drain_seconds))
+
+
+@dataclass(frozen=True)
+class _Edge:
+    delivery: Delivery | None
+
+    async def handle_turn(self, message: Message) -> None:
+        """Answer in Slack; without Slack nothing enqueues, so what is found belongs to an earlier set-up."""
+        if self.delivery:
+            await self.delivery.handle_turn(message)
+
+    async def report(self, view: ProposalView) -> None:
+        """Count it, and tell its thread."""
+        CHANGES.labels(view.plan.tool, view.state).inc()
+        if self.delivery:
+            await self.delivery.report(view)
+
+
+def _delivery(app: App) -> Delivery | None:
+    slack = app.settings.slack
+    if slack.missing or slack.bot_token is None:
+        return None
+    client = web_client(slack.bot_token.get_secret_value(), slack.api_url)
+    return Delivery(client, app.service, Cards(app.database), app.clock)
+
+
+def _slack(app: App, delivery: Delivery | None, durable: Durable) -> AsyncApp | None:
+    if delivery is None:
+        return None
+    secret = app.settings.slack.signing_secret
+    signing_secret = secret.get_secret_value() if secret and app.settings.slack.mode == "http" else None
+    return build_app(delivery.client, Listeners(delivery, durable), signing_secret=signing_secret)
