@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from tools.contract import Evidence, Verdict
 
 _QUOTED = re.compile(r"`([^`]+)`|\"([^\"]+)\"|“([^”]+)”|(?<!\w)'([^']+)'(?!\w)")
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:]\d+)*")
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_NUMBER = re.compile(rf"(?<![\w.])(?:{_DATE}|\d+(?:[.,:]\d+)*)")
+_SOURCE_NUMBER = re.compile(rf"(?:(?<![a-z0-9.])(?<![a-z]-)|(?<=\dt))(?:{_DATE}|\d+(?:[.,:]\d+)*)")
 _WORD = re.compile(r"[A-Za-z0-9](?:[\w./:@-]*[A-Za-z0-9])?")
+_EVIDENCE_ID = re.compile(r"E\d+")
 _CAMEL = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|[a-z]{2}[A-Z]{2}")
 _COMMON_PREFIXES = (
     "non-",
@@ -27,6 +30,9 @@ _COMMON = frozenset(
     ("back-off", "roll-out", "time-out", "start-up", "follow-up", "one-off", "cluster-wide", "long-running", "and/or",
      "readiness/liveness", "e.g", "i.e", "node.js", "so-called", "well-known", "crash-looping", "rate-limited")
 )  # fmt: skip
+_LABELS = frozenset(
+    ("code", "status", "port", "signal", "revision", "version", "line", "generation", "number", "limit")
+)
 _KINDS = frozenset(
     ("configmap", "configmaps", "statefulset", "statefulsets", "daemonset", "daemonsets", "replicaset", "replicasets",
      "cronjob", "cronjobs", "resourcequota", "limitrange", "persistentvolumeclaim", "pvc", "networkpolicy",
@@ -34,18 +40,27 @@ _KINDS = frozenset(
 )  # fmt: skip
 
 
+SECONDS_COLONS = 2  # of "14:03:09", which "14:03" abbreviates
+
+
 def ungrounded(text: str, sources: Sequence[str], counts: Sequence[int] = ()) -> tuple[str, ...]:
     """Numbers, identifiers and quoted strings of `text` that no source contains, in order, without repeats.
 
-    Case and white space do not matter. `counts`: numbers that are true though no source spells them, such as how
-    many pieces of evidence are cited. Plain words are not checked: they are how a sentence explains.
+    Case and white space do not matter. `counts`: numbers that are true of things though no source spells them, such as
+    how many pieces of evidence are cited. Plain words are not checked: they are how a sentence explains.
     """
     corpus = _flat(" \n ".join(sources))
-    numbers = {_plain(number) for number in _loose_numbers(corpus)} | {str(count) for count in counts}
+    numbers = {_plain(number) for number in _numbers_of(corpus)}
     missing = [part for part in _quoted(text) if _flat(part) not in corpus]
     rest = _QUOTED.sub(" ", text)
     missing += [word for word in _identifiers(rest) if not _occurs(word.lower(), corpus)]
-    missing += [number for number in _NUMBER.findall(rest) if _plain(number) not in numbers]
+    rest = _WORD.sub(lambda word: " name " if _is_identifier(word[0]) else word[0], rest)
+    counted = {str(count) for count in counts}
+    missing += [
+        found[0]
+        for found in _NUMBER.finditer(rest)
+        if _plain(found[0]) not in numbers and not (found[0] in counted and _counts_something(rest, found))
+    ]
     return tuple(dict.fromkeys(missing))
 
 
@@ -78,9 +93,16 @@ def _quoted(text: str) -> list[str]:
     return ["".join(groups) for groups in _QUOTED.findall(text)]
 
 
-def _loose_numbers(corpus: str) -> list[str]:
-    """Numbers anywhere, those inside "3/5", "512mi" and "exit137" included."""
-    return re.findall(r"\d+(?:[.,:]\d+)*", corpus) + re.findall(r"\d+", corpus)
+def _numbers_of(corpus: str) -> list[str]:
+    """Numbers that stand for themselves, those of "3/5", "512mi" and "=137" included, not those inside a name."""
+    found = _SOURCE_NUMBER.findall(corpus)
+    return found + [number.rsplit(":", 1)[0] for number in found if number.count(":") == SECONDS_COLONS]
+
+
+def _counts_something(text: str, number: re.Match[str]) -> bool:
+    """ "2 pods" counts, "exit code 2" and "port 2 is" do not."""
+    before = text[: number.start()].rstrip().rsplit(" ", 1)[-1].lower()
+    return before not in _LABELS and re.match(r"\s+[A-Za-z]", text[number.end() :]) is not None
 
 
 def _plain(number: str) -> str:
@@ -94,13 +116,19 @@ def _identifiers(text: str) -> list[str]:
 
 
 def _is_identifier(word: str) -> bool:
-    low = word.lower()
-    if low in _COMMON or low in _KINDS or low.startswith(_COMMON_PREFIXES) or not re.search(r"[A-Za-z]", word):
+    if _is_common(word) or not re.search(r"[A-Za-z]", word):
         return False
     joined = re.search(r"\w[-_/.:@]\w", word) is not None
     mixed = re.search(r"\d", word) is not None
     return joined or mixed or _CAMEL.search(word) is not None
 
 
+def _is_common(word: str) -> bool:
+    low = word.lower()
+    return bool(_EVIDENCE_ID.fullmatch(word)) or low in _COMMON | _KINDS or low.startswith(_COMMON_PREFIXES)
+
+
 def _occurs(word: str, corpus: str) -> bool:
+    if word[0].isdigit():  # "56mi" is not in "256mi"
+        return re.search(rf"(?<![a-z0-9.]){re.escape(word)}", corpus) is not None
     return word in corpus or word.replace("-", "") in corpus.replace("-", "")

@@ -100,8 +100,6 @@ def _faults(schema: dict[str, Any], where: str) -> list[str]:
     rules = {
         "a string has no maxLength": "string" in kinds and not closed and "maxLength" not in schema,
         "an array has no maxItems": "array" in kinds and "maxItems" not in schema,
-        "a number has no bounds": bool({"integer", "number"} & set(kinds))
-        and not {"minimum", "maximum"} <= set(schema),
         "an object allows extra keys": "object" in kinds and schema.get("additionalProperties") is not False,
         "not every property is required": set(schema.get("required", ())) != set(schema.get("properties", {})),
         "a default is shown": "default" in schema,
@@ -109,7 +107,3 @@ def _faults(schema: dict[str, Any], where: str) -> list[str]:
         "a description is too long": len(schema.get("description", "")) > MAX_DESCRIPTION,
     }
     return [f"{where or 'schema'}: {fault}" for fault, holds in rules.items() if holds]
-
-
-def _is_number(kinds: list[str]) -> bool:
-    return "integer" in kinds or "number" in kinds
