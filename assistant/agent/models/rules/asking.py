@@ -8,7 +8,7 @@ from assistant.agent.models.rules.amounts import Replicas
 from assistant.agent.models.rules.lexicon import Lexicon, Replies
 from assistant.agent.models.rules.tasks import Asked
 from assistant.agent.models.rules.thread import Called
-from assistant.agent.models.rules.understanding import Topic, Understood
+from assistant.agent.models.rules.topic import Topic, Understood
 
 MAX_CHOICES = 5
 MAX_CHARS = 200

@@ -4,6 +4,7 @@ from assistant.agent.models.rules.phrases import anywhere
 from assistant.agent.models.rules.sheet import Sheet
 
 MAX_PATTERN = 100
+_LOOKING = frozenset({"search", "look", "looking", "searching"})
 _STOPS = frozenset({"in", "from", "of", "on", "for", "within", "inside", "since", "during", "over", "at"})
 
 
@@ -42,8 +43,8 @@ def _after_opener(sheet: Sheet) -> str | None:
 
 def _opens(sheet: Sheet, position: int) -> bool:
     """ "search for" and "look for" as the request itself, "logs with", "lines like"."""
-    asked = sheet.text(position) == "for" and position in sheet.matched
-    lines = sheet.text(position - 1) in {"logs", "lines", "log", "entries"}
+    asked = sheet.text(position) == "for" and (position in sheet.matched or sheet.text(position - 1) in _LOOKING)
+    lines = position == 0 or sheet.text(position - 1) in {"logs", "lines", "log", "entries", "only", "just"}
     return asked or (sheet.text(position) in {"with", "like"} and lines)
 
 

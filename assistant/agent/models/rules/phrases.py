@@ -75,7 +75,7 @@ def after_politeness(tokens: Sequence[Token], words: Words) -> int:
     start, moved = 0, True
     while moved:
         moved = False
-        while start < len(tokens) and tokens[start].text in {",", "!", "."}:
+        while start < len(tokens) and tokens[start].text in {",", "!", ".", "&", ";"}:
             start += 1
         for phrase in words.polite_phrases:
             if len(phrase) + start <= len(tokens) and at(phrase, tokens, start) is not None:

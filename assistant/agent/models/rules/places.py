@@ -18,8 +18,8 @@ def environments(sheet: Sheet, *, needed: bool = False) -> tuple[str, ...]:
             found[position] = token.text
         elif flag := _NAMESPACE_FLAG.match(token.text):
             found |= _flagged(sheet, position, flag["value"])
-        elif not token.quoted and not token.named and _is_said_as_place(sheet, position):
-            found[position] = token.text
+        elif not token.quoted and not token.named and (place := _said_as_place(sheet, position)):
+            found[position] = place
     found |= _beside_noun(sheet)
     sheet.take(found)
     if not found and needed:
@@ -42,13 +42,16 @@ def _flagged(sheet: Sheet, position: int, value: str | None) -> dict[int, str]:
     return {position: "", position + 1: following} if following else {position: ""}
 
 
-def _is_said_as_place(sheet: Sheet, position: int) -> bool:
+def _said_as_place(sheet: Sheet, position: int) -> str:
+    """The environment said there, a misspelt one put right; empty when the word is none."""
     name = sheet.text(position)
     if name in sheet.words.environment_words and name not in sheet.words.weak_environments:
-        return True
-    if not is_environment_like(name, sheet):
-        return False
-    return _preposition_before(sheet, position) or _noun_beside(sheet, position)
+        return name
+    if not (_preposition_before(sheet, position) or _noun_beside(sheet, position)):
+        return ""
+    if is_environment_like(name, sheet):
+        return name
+    return next((word for word in sheet.words.environment_words if sheet.speller.means(name, word)), "")
 
 
 def _preposition_before(sheet: Sheet, position: int) -> bool:
@@ -76,7 +79,7 @@ def _could_be_place(sheet: Sheet, position: int) -> bool:
     if not sheet.is_free(position):
         return False
     token = sheet.tokens[position]
-    return token.could_be_name and token.text not in sheet.words.ignored
+    return token.could_be_name and token.text not in sheet.words.ignored | sheet.lexicon.vocabulary
 
 
 def _after_preposition(sheet: Sheet) -> dict[int, str]:

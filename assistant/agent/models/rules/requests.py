@@ -49,8 +49,7 @@ class Reader:
                 merged[-1] = _merge(last, part)
             elif not part.negated or not merged:
                 merged.append(part)
-        said_to_do = [part for part in merged if not part.negated] or merged
-        return tuple(said_to_do[:MAX_REQUESTS])
+        return tuple(merged[:MAX_REQUESTS])
 
     def _with_conditions(self, parts: list[Request]) -> list[Request]:
         """ "if it is failing, restart it": the condition makes every change of its sentence conditional."""

@@ -11,7 +11,7 @@ from assistant.agent.models.rules.calling import UnfitArguments, arguments, load
 from assistant.agent.models.rules.lexicon import IntentSpec, Lexicon
 from assistant.agent.models.rules.tasks import Asked
 from assistant.agent.models.rules.thread import Called
-from assistant.agent.models.rules.understanding import Understood
+from assistant.agent.models.rules.topic import Understood
 
 Call = tuple[str, dict[str, Any]]
 

@@ -14,6 +14,7 @@ from assistant.agent.models.rules.sheet import Sheet
 @dataclass(frozen=True)
 class Asked:
     """One request with what it says. `pronoun`: it means what was talked about before. `undo`: "undo it", unnamed.
+    `everything`: "all", "everything".
 
     Names are as the person said them, several when the request is about several.
     """
@@ -32,9 +33,11 @@ class Asked:
     conditional: bool = False
     questioned: bool = False
     undo: bool = False
+    everything: bool = False
 
     @property
     def names_something(self) -> bool:
+        """Whether it names a service, a place or a team."""
         return bool(self.workloads or self.environments or self.team or self.doubtful)
 
 
@@ -69,6 +72,7 @@ def asked(request: Request, spec: IntentSpec, lexicon: Lexicon, known: frozenset
         pattern=pattern,
         previous=spec.name == "logs" and amounts.previous(sheet),
         conditional=request.conditional,
+        everything=any(token.text in {"all", "everything", "every", "each"} for token in request.tokens),
         undo=any(token.text == "undo" for token in request.tokens) and not found.sure,
         questioned=any(token.text == "?" for token in request.tokens),
     )
@@ -98,7 +102,9 @@ def merged(asks: tuple[Asked, ...]) -> tuple[Asked, ...]:
         repeats = any(other.spec.tool == ask.spec.tool for other in asks if other is not ask and other.names_something)
         if len(asks) > 1 and repeats and not ask.names_something:
             continue
-        kept.append(ask if ask.environments or len(places_said) != 1 else replace(ask, environments=places_said))
+        whole = ask if ask.environments or len(places_said) != 1 else replace(ask, environments=places_said)
+        if whole not in kept:
+            kept.append(whole)
     return _without_preamble(tuple(kept))
 
 

@@ -1,11 +1,11 @@
 """Understands a message in its thread: follow-ups, answers to questions, "it" and "there"."""
 
-import re
 from collections.abc import Container
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from assistant.agent.models.rules.amounts import Replicas, count
-from assistant.agent.models.rules.lexicon import Lexicon, Slot
+from assistant.agent.models.rules.fragments import chosen_index, filled
+from assistant.agent.models.rules.lexicon import Lexicon
 from assistant.agent.models.rules.normalise import plain
 from assistant.agent.models.rules.phrases import Speller
 from assistant.agent.models.rules.requests import Reader, Request
@@ -13,41 +13,9 @@ from assistant.agent.models.rules.sheet import Sheet
 from assistant.agent.models.rules.tasks import Asked, When, asked, merged
 from assistant.agent.models.rules.thread import Earlier, Thread
 from assistant.agent.models.rules.tokens import Token, tokens
+from assistant.agent.models.rules.topic import Topic, Understood, checked, missing, newest
 
-MAX_KNOWN = 40
 MAX_EARLIER = 12  # turns: what was said before is not what "it" means
-
-
-@dataclass(frozen=True)
-class Topic:
-    """What the thread was about, newest first. `workloads`, `environments`: asked about; `seen`: what tools saw.
-
-    `choices`: what the last turn offered when it ended with a question, else None.
-    """
-
-    asks: tuple[Asked, ...] = ()
-    workloads: tuple[str, ...] = ()
-    environments: tuple[str, ...] = ()
-    seen: tuple[str, ...] = ()
-    choices: tuple[str, ...] | None = None
-
-    @property
-    def known(self) -> frozenset[str]:
-        """Names of services in this thread."""
-        return frozenset((*self.workloads, *self.seen))
-
-
-@dataclass(frozen=True)
-class Understood:
-    """What the message asks for, names filled in from the thread. `reply`: the rules' own reply when it asks nothing.
-
-    `missing`: what must be asked for before the first of `asks` can be done.
-    """
-
-    asks: tuple[Asked, ...] = ()
-    reply: str | None = None
-    missing: Slot | None = None
-    topic: Topic = field(default_factory=Topic)
 
 
 class Understanding:
@@ -74,7 +42,7 @@ class Understanding:
         )
         if asks == understood.asks or understood.reply or understood.missing:
             return understood
-        return self._checked(tuple(self._placed(ask, understood.topic) for ask in asks), understood.topic)
+        return checked(tuple(self._placed(ask, understood.topic) for ask in asks), understood.topic)
 
     def _after(self, turn: Earlier, topic: Topic) -> Topic:
         """The topic once a turn is over. What a model called says better than the words what was meant."""
@@ -86,24 +54,32 @@ class Understanding:
         saw = tuple(ref.rpartition("/")[2].rpartition(" ")[2] for call in turn.calls for ref in call.saw)
         only = saw if len(set(saw)) == 1 and not workloads else ()
         return Topic(
-            asks=understood.asks or topic.asks,
-            workloads=_newest([*only, *workloads, *said, *topic.workloads]),
-            environments=_newest([*places, *said_places, *topic.environments]),
-            seen=_newest([*saw, *topic.seen]),
+            asks=understood.asks if _is_topic(understood.asks) else topic.asks,
+            workloads=newest([*only, *workloads, *said, *topic.workloads]),
+            environments=newest([*places, *said_places, *topic.environments]),
+            seen=newest([*saw, *topic.seen]),
             choices=turn.question,
         )
 
     def _understand(self, text: str, topic: Topic, when: When) -> Understood:
         words = tokens(plain(text), self._lexicon.words)
         requests = self._reader.requests(words)
+        if _agrees(requests) and topic.choices is not None and topic.asks and topic.asks[0].doubtful:
+            return checked((_taken_for_name(topic.asks[0]),), topic)
         if not any(request.spec for request in requests):
             return self._fragment(words, requests, topic, when)
         asks = merged(tuple(self._asked(request, topic, when) for request in requests if request.spec))
-        return self._checked(tuple(self._placed(ask, topic) for ask in asks), topic)
+        spoken_of = [self._pointer((request,), topic, when) for request in requests if request.negated]
+        near = replace(topic, workloads=newest([*(n for each in spoken_of for n in each.workloads), *topic.workloads]))
+        return checked(tuple(self._placed(ask, near) for ask in asks), topic)
 
     def _asked(self, request: Request, topic: Topic, when: When) -> Asked:
+        """After "show me the logs", "only errors" says which lines."""
         assert request.spec is not None
-        return asked(request, request.spec, self._lexicon, topic.known, when)
+        ask = asked(request, request.spec, self._lexicon, topic.known, when)
+        logs = next((before.spec for before in topic.asks if before.spec.name == "logs"), None)
+        narrows = ask.spec.name == "diagnose" and not (ask.names_something or ask.questioned or ask.pronoun)
+        return asked(request, logs, self._lexicon, topic.known, when) if logs and narrows else ask
 
     def _placed(self, ask: Asked, topic: Topic) -> Asked:
         """Names that were left out, from the thread. A change never takes its environment over to another service."""
@@ -111,7 +87,8 @@ class Understanding:
         takes_place = "workload" in needs or "environment" in needs
         same = not ask.workloads or ask.workloads == topic.workloads[: len(ask.workloads)]
         workloads = ask.workloads
-        if not workloads and not ask.doubtful and "workload" in needs:
+        everything = ask.spec.writes and ask.everything
+        if not workloads and not ask.doubtful and not everything and "workload" in needs:
             workloads = topic.workloads[:1]
         environments = ask.environments
         if not environments and takes_place and (same or not ask.spec.writes):
@@ -124,44 +101,9 @@ class Understanding:
             return replace(ask, spec=self._lexicon.by_name[ask.spec.unnamed])
         return ask
 
-    def _checked(self, asks: tuple[Asked, ...], topic: Topic) -> Understood:
-        reply = next((name for ask in asks if (name := self._own_reply(ask, topic))), None)
-        if reply:
-            doable = tuple(ask for ask in asks if not self._own_reply(ask, topic))
-            if not doable:
-                return Understood(asks[:1], reply, topic=topic)
-            asks = doable
-        complete = tuple(ask for ask in asks if not self.missing(ask))
-        lacking = [ask for ask in asks if self.missing(ask) and (ask.spec.writes or not complete)]
-        if lacking:
-            return Understood((lacking[0], *complete), missing=self.missing(lacking[0]), topic=topic)
-        return Understood(complete, topic=topic)
-
-    def _own_reply(self, ask: Asked, topic: Topic) -> str | None:
-        """The reply that needs no tool, or None when the ask is to be carried out."""
-        if ask.spec.tool is None:
-            return ask.spec.name
-        if ask.conditional:
-            return "about_change"
-        if ask.doubtful and not ask.workloads and "workload" in ask.spec.needs:
-            return "doubtful_name"
-        if ask.revision.version and ask.revision.number is None:
-            return "missing_revision"
-        return "undo_card" if self._undoes_other(ask, topic) else None
-
-    def _undoes_other(self, ask: Asked, topic: Topic) -> bool:
-        before = {earlier.spec.name for earlier in topic.asks if earlier.spec.writes}
-        return ask.spec.name == "rollback" and ask.undo and bool(before) and "rollback" not in before
-
-    def missing(self, ask: Asked) -> Slot | None:
-        """The first thing the ask needs and does not have."""
-        has = {
-            "workload": bool(ask.workloads),
-            "environment": bool(ask.environments),
-            "replicas": ask.replicas.is_known,
-            "team": ask.team is not None,
-        }
-        return next((slot for slot in ask.spec.needs if not has[slot]), None)
+    def _named(self, ask: Asked) -> Asked:
+        """ "what is failing" and then "and cart?": with a service named it is about that service."""
+        return replace(ask, spec=self._lexicon.by_name[ask.spec.named]) if ask.spec.named and ask.workloads else ask
 
     def _fragment(
         self, words: tuple[Token, ...], requests: tuple[Request, ...], topic: Topic, when: When
@@ -169,16 +111,16 @@ class Understanding:
         """No request by itself: names a choice, fills in what was asked for, or repeats the last request elsewhere."""
         if any(request.negated for request in requests):
             return Understood(reply="declined", topic=topic)
-        pointer = self._read_fragment(requests, topic, when)
-        if topic.choices is not None and topic.asks:
-            picked = self._picked(words, topic, when)
-            if picked:
-                return picked
-            if pointer.names_something or pointer.replicas.is_known:
-                return self._checked(tuple(_filled(ask, pointer) for ask in topic.asks[:1]), topic)
+        pointer = self._pointer(requests, topic, when)
+        picked = self._picked(words, topic, when)
+        if picked:
+            return picked
+        is_reply = topic.choices is not None and bool(topic.asks) and topic.asks[0].spec.tool is not None
+        if is_reply and (pointer.names_something or pointer.replicas.is_known):
+            return checked(tuple(filled(ask, pointer) for ask in topic.asks[:1]), topic)
         return self._follow_up(pointer, topic)
 
-    def _read_fragment(self, requests: tuple[Request, ...], topic: Topic, when: When) -> Asked:
+    def _pointer(self, requests: tuple[Request, ...], topic: Topic, when: When) -> Asked:
         every = tuple(token for request in requests for token in request.tokens)
         about = self._lexicon.by_name["diagnose"]
         pointer = asked(Request(about, every), about, self._lexicon, topic.known, when)
@@ -189,8 +131,8 @@ class Understanding:
     def _picked(self, words: tuple[Token, ...], topic: Topic, when: When) -> Understood | None:
         """A choice by its number. A change must have been asked for in the person's own words before."""
         choices = topic.choices or ()
-        index = _index(words, self._lexicon)
-        wants_number = bool(topic.asks) and self.missing(topic.asks[0]) == "replicas"
+        index = chosen_index(words, self._lexicon)
+        wants_number = bool(topic.asks) and missing(topic.asks[0]) == "replicas"
         if index is None or wants_number or not -len(choices) <= index - (index > 0) < len(choices):
             return None
         chosen = self._understand(choices[index - (index > 0)], replace(topic, choices=None, asks=()), when)
@@ -200,14 +142,14 @@ class Understanding:
 
     def _follow_up(self, pointer: Asked, topic: Topic) -> Understood:
         """ "and in production?", "and payments?": the last questions again; a change is never repeated by itself."""
-        if not pointer.names_something:
+        if not pointer.names_something and pointer.since_minutes is None:
             return Understood(reply="unclear", topic=topic)
-        if not topic.asks:
+        again = tuple(self._named(filled(ask, pointer)) for ask in topic.asks if ask.spec.tool)
+        if not again:
             return self._bare_name(pointer, topic)
-        again = tuple(_filled(ask, pointer) for ask in topic.asks if ask.spec.tool)
-        if not again or any(ask.spec.writes for ask in again):
-            return Understood(again[:1] or (pointer,), "again_there" if again else "unclear_name", topic=topic)
-        return self._checked(tuple(self._placed(ask, topic) for ask in again), topic)
+        if any(ask.spec.writes for ask in again):
+            return Understood(again[:1], "again_there", topic=topic)
+        return checked(tuple(self._placed(ask, topic) for ask in again), topic)
 
     def _bare_name(self, pointer: Asked, topic: Topic) -> Understood:
         """ "checkout@staging" with nothing before: with a place it is surely about its health."""
@@ -216,27 +158,15 @@ class Understanding:
         return Understood((pointer,), "unclear_name" if pointer.workloads else "unclear", topic=topic)
 
 
-def _newest(names: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))[:MAX_KNOWN]
+def _is_topic(asks: tuple[Asked, ...]) -> bool:
+    """Thanks and greetings do not change what the thread is about."""
+    return any(ask.spec.tool or ask.spec.match != "whole" for ask in asks)
 
 
-def _filled(ask: Asked, pointer: Asked) -> Asked:
-    """The ask with what the pointer names in place of what it had."""
-    return replace(
-        ask,
-        workloads=pointer.workloads or ask.workloads,
-        doubtful=None if pointer.workloads else ask.doubtful,
-        environments=pointer.environments or ask.environments,
-        team=(pointer.team or next(iter(pointer.workloads), None)) if "team" in ask.spec.needs else ask.team,
-        replicas=ask.replicas if ask.replicas.is_known else pointer.replicas,
-    )
+def _agrees(requests: tuple[Request, ...]) -> bool:
+    """ "yes" to "is that a service's name?": this alone is what it can confirm."""
+    return len(requests) == 1 and requests[0].spec is not None and requests[0].spec.name == "confirm"
 
 
-def _index(words: tuple[Token, ...], lexicon: Lexicon) -> int | None:
-    """The place of a choice said as "2", "#2", "option 2" or "the second one"; -1 is the last."""
-    said = [token.text for token in words if not token.is_mark]
-    kept = [word for word in said if word not in {"the", "one", "option", "number", "choice", "please", "no"}]
-    if len(kept) != 1:
-        return None
-    digits = re.fullmatch(r"#?(\d)", kept[0])
-    return int(digits[1]) if digits else lexicon.words.ordinals.get(kept[0], lexicon.words.numbers.get(kept[0]))
+def _taken_for_name(ask: Asked) -> Asked:
+    return replace(ask, workloads=(ask.doubtful or "",), doubtful=None)
