@@ -63,6 +63,8 @@ class Environments:
         try:
             listed = (await self._cluster.list(NAMESPACES, None, limit=MAX_NAMESPACES)).items
         except Forbidden as exc:
+            if refuses_person(exc):
+                raise
             return await self._guess(environment, hints, exc)
         return self._listed(environment, listed)
 
@@ -154,3 +156,8 @@ class Environments:
         except Forbidden:
             return bool((await self._cluster.list(DEPLOYMENTS, namespace, limit=1)).items)
         return True
+
+
+def refuses_person(error: Forbidden) -> bool:
+    """Whether the cluster does not let the assistant act as this person at all: then no other call can help."""
+    return error.missing.startswith(("impersonate", "valid credentials"))

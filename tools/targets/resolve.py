@@ -11,16 +11,8 @@ from tools.cluster.port import ClusterReader, Target
 from tools.errors import Forbidden, InvalidArgs, NotFound
 from tools.targets.choosing import choose, similar
 from tools.targets.components import Components
-from tools.targets.environments import EnvironmentRule, Environments, Scope
-from tools.targets.queries import (
-    CLUSTER,
-    KUBERNETES_ID,
-    NAMESPACE,
-    catalog_queries,
-    label_queries,
-    name_queries,
-    object_name,
-)
+from tools.targets.environments import EnvironmentRule, Environments, Scope, refuses_person
+from tools.targets.queries import CLUSTER, KUBERNETES_ID, NAMESPACE, object_name, ways
 from tools.targets.search import SERVING, Hit, Query, search
 from tools.targets.words import WorkloadName, parse_workload
 
@@ -98,14 +90,17 @@ class ClusterTargets:
     async def _search(
         self, wanted: WorkloadName, component: Entity | None, area: Area
     ) -> tuple[tuple[Hit, ...], Forbidden | None]:
-        """Hits of the first way that finds some; everywhere, annotation and name both count, so that none is hidden."""
-        refused: Forbidden | None = None
-        for way in _ways(wanted, component, everywhere=area.scope is None):
-            answers = [await search(self._cluster, query, area.places) for query in way]
-            refused = next((error for answer in answers for error in answer.forbidden.values()), refused)
-            if found := tuple(hit for answer in answers for hit in answer.found if area.holds(hit)):
-                return found, refused
-        return (), refused
+        """Hits of the first way that finds some, and why a namespace could not be searched."""
+        refused: dict[str | None, Forbidden] = {}
+        for way in ways(wanted, component, everywhere=area.scope is None):
+            found: list[Hit] = []
+            for query in way:
+                answer = await search(self._cluster, query, [place for place in area.places if place not in refused])
+                refused |= answer.forbidden
+                found.extend(filter(area.holds, answer.found))
+            if found:
+                return tuple(found), None
+        return (), next(iter(refused.values()), None)
 
     async def _places(self, scope: Scope | None) -> tuple[str | None, ...]:
         """Where to search: (None,) is everywhere at once, which several namespaces are read by when that is allowed."""
@@ -113,7 +108,9 @@ class ClusterTargets:
             return scope.namespaces
         try:
             everywhere = (await self._cluster.can_i("list", DEPLOYMENTS, None)).allowed
-        except Forbidden:
+        except Forbidden as exc:
+            if refuses_person(exc):
+                raise
             everywhere = False
         if everywhere:
             return (None,)
@@ -143,13 +140,6 @@ class ClusterTargets:
         known = f"The catalog knows {component.ref}, but no" if component else "No"
         advice = f" Nearest: {', '.join(candidates)}." if candidates else ""
         return NotFound(f"{known} workload {wanted.name!r} was found {where}.{advice}", candidates)
-
-
-def _ways(wanted: WorkloadName, component: Entity | None, *, everywhere: bool) -> list[list[Query]]:
-    stated, named = list(catalog_queries(component)), list(name_queries(wanted, component))
-    first = [*named, *stated] if wanted.kind else [*stated, *named]
-    labelled = [[query] for query in label_queries(wanted)]
-    return [first, *labelled] if everywhere else [*([query] for query in first), *labelled]
 
 
 def _names(wanted: WorkloadName, component: Entity | None) -> frozenset[str]:

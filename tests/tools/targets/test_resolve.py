@@ -328,6 +328,25 @@ async def test_a_cluster_that_does_not_answer_is_told():
         await resolver(cluster).workload("checkout", "staging")
 
 
+async def test_a_person_the_assistant_may_not_act_for_is_told_so_at_once():
+    refused = Forbidden("You may not impersonate users.", missing="impersonate users in the whole cluster")
+    cluster = RightsCluster(SHOP, error=refused)
+
+    for environment in ("staging", None):
+        with pytest.raises(Forbidden, match="impersonate"):
+            await resolver(cluster).workload("checkout", environment)
+
+    assert len(cluster.calls) == 2
+
+
+async def test_a_namespace_that_may_not_be_searched_is_asked_only_once():
+    cluster = RightsCluster([*SHOP, make_object("Namespace", "default")], may=("shop-staging",))
+
+    await resolver(cluster).workload("db", None)
+
+    assert len([call for call in cluster.calls if "in default" in call]) == 3
+
+
 def many(count):
     spaces = [make_object("Namespace", f"preview-{number}") for number in range(count)]
     return [*SHOP, *spaces, *(make_object("Deployment", "filler", f"preview-{number}") for number in range(count))]
