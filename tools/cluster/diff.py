@@ -15,6 +15,7 @@ _SERVER_OWNED = frozenset(
     {"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink", "deletionTimestamp"}
 )
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"  # repeats the whole object, literals included
+_MAPS = frozenset({"annotations", "labels"})  # shown key by key even when the whole map appears
 _ABSENT = object()
 
 
@@ -42,7 +43,8 @@ def _walk(path: str, before: Any, after: Any) -> Iterator[Change]:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in before.keys() | after.keys():
-            yield from _walk(_join(path, key), before.get(key, _ABSENT), after.get(key, _ABSENT))
+            absent = {} if key in _MAPS else _ABSENT
+            yield from _walk(_join(path, key), before.get(key, absent), after.get(key, absent))
     elif (keyed := _by_name(before, after)) is not None:
         for name in keyed[0].keys() | keyed[1].keys():
             yield from _walk(f"{path}[{name}]", keyed[0].get(name, _ABSENT), keyed[1].get(name, _ABSENT))

@@ -62,8 +62,8 @@ async def verify_scale(plan: Plan, receipt: Receipt, *, cluster: ClusterReader, 
 
 def _effects(subject: Subject, replicas: int) -> tuple[str, ...]:
     difference = replicas - subject.workload.desired()
-    pods = "pod" if abs(difference) == 1 else "pods"
-    moved = f"{difference} {pods} start." if difference > 0 else f"{-difference} {pods} stop."
+    verb = "start" if difference > 0 else "stop"
+    moved = f"1 pod {verb}s." if abs(difference) == 1 else f"{abs(difference)} pods {verb}."
     if subject.workload.kind == "StatefulSet" and difference < 0:
         return (
             moved,

@@ -11,9 +11,12 @@ from tools.cluster.models.workloads import Workload
 from tools.cluster.pod_health import Trouble, restarts_of, trouble_of
 from tools.cluster.port import ClusterReader
 from tools.cluster.revisions import newest_pods, pods_of
-from tools.cluster.rollout import Phase, Rollout, rollout_of
+from tools.cluster.rollout import Phase, rollout_of
 from tools.contract import Evidence, Outcome, Plan, Receipt
 from tools.errors import NotFound
+
+SETTLE_SECONDS = 5.0  # without a readiness probe a container counts as ready until its first crash
+SETTLE_AFTER_RESTART_SECONDS = 30.0
 
 
 async def verify_plan(plan: Plan, receipt: Receipt, *, cluster: ClusterReader, clock: Clock) -> Outcome:
@@ -28,6 +31,8 @@ async def verify_plan(plan: Plan, receipt: Receipt, *, cluster: ClusterReader, c
         return Outcome(settled=True, healthy=False, summary=f"{target} was deleted after the change.")
     if workload.metadata.uid != target.uid:
         return Outcome(settled=True, healthy=False, summary=f"{target} was replaced by a new object after the change.")
+    if workload.status.observed_generation < workload.metadata.generation:
+        return _judge(workload, (), clock())  # the pods that are there are still those of the old spec
     look = newest_pods if "template" in plan.patch.get("spec", {}) else pods_of
     outcome = _judge(workload, (await look(cluster, workload)).items, clock())
     if workload.metadata.annotations.get(CHANGE_ID) == receipt.change_id:
@@ -45,19 +50,28 @@ def _judge(workload: Workload, pods: tuple[Pod, ...], now: datetime) -> Outcome:
     lasting = [entry for entry in troubles if entry[1].lasting]
     if lasting:
         return Outcome(settled=True, healthy=False, summary=_failing(workload, lasting), evidence=_facts(lasting, now))
-    return _by_rollout(workload, rollout, pods, evidence)
-
-
-def _by_rollout(workload: Workload, rollout: Rollout, pods: tuple[Pod, ...], evidence: tuple[Evidence, ...]) -> Outcome:
     if rollout.phase is not Phase.COMPLETE:
         return Outcome(settled=False, healthy=False, summary=f"{workload.name}: {rollout.text}.", evidence=evidence)
-    restarted = [pod for pod in pods if restarts_of(pod) and not pod.is_ready()]
-    if restarted:
-        summary = f"{workload.name} is rolled out, but {restarted[0].name} has restarted since."
-        return Outcome(settled=False, healthy=False, summary=summary, evidence=evidence)
+    if waits := next((text for pod in pods if (text := _unproven(pod, now))), ""):
+        return Outcome(settled=False, healthy=False, summary=f"{workload.name}: {waits}.", evidence=evidence)
     return Outcome(
         settled=True, healthy=True, summary=f"{workload.name} is healthy: {rollout.text}.", evidence=evidence
     )
+
+
+def _unproven(pod: Pod, now: datetime) -> str:
+    """Why a ready pod is not trusted yet: nothing probes it, and it has only just started or crashed before."""
+    ready = pod.condition("Ready")
+    since = ready.last_transition_time if ready else None
+    if since is None or all(container.readiness_probe for container in pod.spec.containers):
+        return ""
+    restarts = restarts_of(pod)
+    window = SETTLE_AFTER_RESTART_SECONDS if restarts else SETTLE_SECONDS
+    if (
+        abs((now - since).total_seconds()) >= window
+    ):  # further apart than the window either way: also clocks that differ
+        return ""
+    return f"{pod.name} has only just started" + (f" again (restarts: {restarts})" if restarts else "")
 
 
 def _failing(workload: Workload, lasting: list[tuple[Pod, Trouble]]) -> str:

@@ -75,9 +75,11 @@ def _queries(pod: Pod, scope: Scope) -> list[LogQuery]:
     queries: list[LogQuery] = []
     failed_inits = [status for status in pod.status.init_container_statuses if not _done(status)]
     for status in (*failed_inits, *pod.status.container_statuses):
-        if status.restart_count or status.last_state.terminated:
+        ended_before = status.restart_count > 0 or status.last_state.terminated is not None
+        if ended_before or scope.previous:
             queries.append(_query(pod, status, scope, previous=True))
-        if not scope.previous:
+        backing_off = ended_before and status.state.waiting is not None  # then both logs are of the same run
+        if not scope.previous and not backing_off:
             queries.append(_query(pod, status, scope, previous=False))
     return queries
 

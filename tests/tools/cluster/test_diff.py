@@ -34,9 +34,7 @@ def test_containers_are_compared_by_name() -> None:
 def test_keys_with_dots_stay_readable() -> None:
     before, after = make_deployment(), make_deployment(template=make_template(annotations={"a.b/c": "1"}))
 
-    (change,) = diff(before, after)
-
-    assert change.path == "spec.template.metadata.annotations"
+    assert diff(before, after) == (Change(path='spec.template.metadata.annotations["a.b/c"]', before=None, after="1"),)
     assert diff(after, make_deployment(template=make_template(annotations={"a.b/c": "2"}))) == (
         Change(path='spec.template.metadata.annotations["a.b/c"]', before="1", after="2"),
     )
