@@ -8,7 +8,7 @@ from tools.diagnosis.models import Diagnosis, Finding, Health, WhatChanged
 from tools.diagnosis.observations import Observations
 from tools.diagnosis.rank import Ranked, rank
 from tools.diagnosis.state import State, assess
-from tools.diagnosis.wording import GUESS, headline, health_of
+from tools.diagnosis.wording import GUESS, headline, health_of, remark
 
 SURE = 0.9
 _REVERSIBLE = frozenset(("Deployment", "StatefulSet", "DaemonSet"))
@@ -22,6 +22,7 @@ def compose(observations: Observations, *, resolved: str, owner: str | None = No
     is_job = observations.workload is None and bool(observations.job or observations.cron_job)
     health = health_of(state, root, is_job=is_job, pods_read=not observations.lacks("pods"))
     change = what_changed(observations, root) if root else None
+    notes = () if root else _notes(ranked)
     return fit(
         Diagnosis(
             target=observations.target,
@@ -30,13 +31,13 @@ def compose(observations: Observations, *, resolved: str, owner: str | None = No
             health=health,
             state=state.says,
             verdict=verdict_of(root, health, bool(observations.gaps)),
-            summary=headline(observations, state, root, health),
+            summary=headline(observations, state, root, health) + remark(notes),
             since=root.since if root else None,
             root_cause=root,
             facts=_facts(state, health, ranked),
             change=change,
             effects=_effects(ranked) if root else (),
-            others=ranked.others if root else _notes(ranked),
+            others=ranked.others if root else notes,
             ruled_out=examined.ruled_out(root),
             not_read=tuple(dict.fromkeys(gap.why for gap in observations.gaps)),
             next_steps=_next_steps(root, change, health, observations),

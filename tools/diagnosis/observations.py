@@ -23,7 +23,7 @@ from tools.diagnosis.models import Finding
 from tools.logs.models import LogLine
 
 STABLE = timedelta(minutes=10)  # the kubelet resets a container's back-off after it ran this long
-SLOW_LOOP = timedelta(hours=24)  # a container that dies less often than this on average is not called looping
+SLOW_LOOP = timedelta(hours=4)  # a container that dies less often than this on average is not called looping
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class ContainerView:
         if calm < STABLE:
             return True
         born = self.pod.status.start_time or self.pod.metadata.creation_timestamp
-        if born is None or self.status.restart_count < 3:  # two deaths are not a rhythm
+        if born is None or self.status.restart_count < 4:  # three deaths are no rhythm
             return False
         rhythm = (now - born) / self.status.restart_count
         return rhythm < SLOW_LOOP and calm < 1.5 * rhythm

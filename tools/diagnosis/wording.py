@@ -1,9 +1,12 @@
 """The first sentence of an answer. Pure."""
 
+from collections.abc import Iterable
+
 from tools.diagnosis.models import Finding, Health
 from tools.diagnosis.observations import Observations
 from tools.diagnosis.state import State
 
+CONCERNS = frozenset(("app-dependency-unreachable",))  # what may trouble the callers of a healthy workload
 GUESS = 0.5  # below this confidence a finding is no answer
 
 _VERBS = {
@@ -63,6 +66,11 @@ def headline(observations: Observations, state: State, root: Finding | None, hea
             return f"{name} is still starting or rolling out in {where}: {state.says}. Nothing has failed so far."
         case _:
             return f"What is wrong with {name} in {where} could not be told: {state.says}."
+
+
+def remark(notes: Iterable[Finding]) -> str:
+    """A dependency that is down is worth a word although the workload itself is well; "" when none is."""
+    return next((f" But {note.title}." for note in notes if note.cause in CONCERNS), "")
 
 
 def _lead(observations: Observations, state: State, root: Finding) -> str:

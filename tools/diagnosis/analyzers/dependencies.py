@@ -26,10 +26,10 @@ def _dependency(observations: Observations, dependency: Dependency) -> Finding |
         return _unknown(observations, dependency) if dependency.decisive else None
     if dependency.service.spec.type == "ExternalName":
         return None
-    ready = sum(endpoint.is_ready() for one in dependency.slices for endpoint in one.endpoints)
+    ready = dependency.ready()
     if ready == 0:
         return _down(observations, dependency)
-    if dependency.source != "log":
+    if not dependency.decisive or observations.all_fine():
         return None
     return (
         _wrong_port(observations, dependency)

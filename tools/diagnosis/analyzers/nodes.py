@@ -71,7 +71,7 @@ def _missed(observations: Observations, pod: Pod) -> bool:
 def _ended(pod: Pod) -> datetime | None:
     ends = [one.state.terminated.finished_at for one in pod.status.container_statuses if one.state.terminated]
     times = [one.last_transition_time for one in pod.status.conditions if one.last_transition_time]
-    return max([end for end in ends if end], default=None) or max(times, default=pod.status.start_time)
+    return max([end for end in ends if end], default=None) or max(times, default=None)
 
 
 def _left_over(observations: Observations, pod: Pod) -> Iterator[Finding]:

@@ -15,8 +15,8 @@ ERRORS = {
     "image-not-found": f"rpc error: code = NotFound desc = {PULL}: {RESOLVE}: {IMAGE}: not found",
     "image-auth": f"{PULL}: {RESOLVE}: pull access denied, repository does not exist or may require authorization:"
     " server message: insufficient_scope: authorization failed",
-    "image-registry-unreachable": f'{PULL}: {RESOLVE}: failed to do request: Head "https://registry.example/v2/": dial tcp:'
-    " lookup registry.example on 10.96.0.10:53: no such host",
+    "image-registry-unreachable": f'{PULL}: {RESOLVE}: failed to do request: Head "https://registry.example/v2/": dial'
+    " tcp: lookup registry.example on 10.96.0.10:53: no such host",
     "image-rate-limit": f"{PULL}: toomanyrequests: You have reached your pull rate limit.",
     "image-platform-mismatch": f"{PULL}: no match for platform in manifest sha256:abc: not found",
     "image-tls": f"{RESOLVE}: tls: failed to verify certificate: x509: certificate signed by unknown authority",
@@ -79,7 +79,8 @@ async def test_the_first_sentence_names_workload_environment_and_image():
     found = await diagnose(deployment(), current_set(), pod_with(waiting("ImagePullBackOff", message)))
 
     assert found.summary.startswith(
-        "checkout cannot start in shop-staging: the image registry.example/checkout:2.4.1 does not exist (tag not found)."
+        "checkout cannot start in shop-staging: the image registry.example/checkout:2.4.1 does not exist (tag not"
+        " found)."
     )
 
 

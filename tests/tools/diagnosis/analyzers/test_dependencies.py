@@ -1,0 +1,199 @@
+import pytest
+
+from tests.builders.kubernetes import (
+    NAMESPACE,
+    make_container_status,
+    make_deployment,
+    make_owner,
+    make_pod,
+    make_pod_spec,
+    make_replica_set,
+    waiting,
+)
+from tests.builders.kubernetes_platform import make_endpoint_slice, make_service
+from tests.builders.observations import FakeCluster, diagnose
+from tests.builders.shop_faults import container, crashing, current_set, deployment, pod
+from tools.contract import Verdict
+
+REFUSED = 'level=fatal msg="dial tcp: connect to payments:8080: connection refused"'
+LINES = [
+    "dial tcp 10.96.0.77:8080: connect: connection refused",
+    "Error: connect ECONNREFUSED 10.96.0.77:8080",
+    'could not connect to server: Connection refused Is the server running on host "payments" (10.96.0.77) port 8080?',
+    "requests.exceptions.ConnectionError: HTTPConnectionPool(host='payments', port=8080): Max retries exceeded: Failed"
+    " to establish a new connection: [Errno 111] Connection refused",
+    "java.net.ConnectException: Connection refused: payments:8080 Connection to payments:8080 refused",
+    'fatal: Get "http://payments.shop-staging.svc.cluster.local:8080/v1": dial tcp: i/o timeout',
+]
+
+
+def payments(ready=0, not_ready=1, port=8080):
+    service = make_service("payments", port=port)
+    service["spec"]["clusterIP"] = "10.96.0.77"
+    return [service, make_endpoint_slice("payments", ready=ready, not_ready=not_ready)]
+
+
+def payments_pods():
+    text = 'configmap "payments" not found'
+    broken = make_pod(
+        "payments-6b7c8d9e1-aaaaa",
+        labels={"app": "payments"},
+        owner=make_owner("ReplicaSet", "payments-6b7c8d9e1"),
+        spec=make_pod_spec([container()], nodeName="node-001"),
+        statuses=[make_container_status("app", waiting("CreateContainerConfigError", text))],
+    )
+    return [
+        make_deployment("payments", replicas=1, ready=0),
+        make_replica_set("payments-6b7c8d9e1", deployment="payments"),
+        broken,
+    ]
+
+
+@pytest.mark.parametrize("line", LINES)
+async def test_a_dependency_that_the_log_names_and_that_has_no_ready_pod_is_the_cause(line):
+    found = await diagnose(deployment(), current_set(), crashing(), *payments(), logs={"app:previous": line})
+
+    assert found.root_cause.cause == "app-dependency-unreachable"
+    assert found.verdict is Verdict.CONFIRMED
+    assert "payments, which it calls, has no ready pod" in found.summary
+
+
+async def test_the_reason_behind_the_dependency_is_looked_up():
+    found = await diagnose(
+        deployment(), current_set(), crashing(), *payments(), *payments_pods(), logs={"app:previous": REFUSED}
+    )
+
+    assert "payments, which it calls, has no ready pod: the ConfigMap payments does not exist" in found.summary
+    assert found.next_steps[0].startswith("For payments: Create the ConfigMap payments")
+    assert [ref.name for ref in found.observed()] == ["checkout", "payments"]
+    assert {"app-exit-error", "crash-loop"} <= {one.cause for one in found.effects}
+
+
+async def test_a_dependency_scaled_to_zero_is_told_so():
+    found = await diagnose(
+        deployment(),
+        current_set(),
+        crashing(),
+        *payments(not_ready=0),
+        make_deployment("payments", replicas=0, ready=0),
+        logs={"app:previous": REFUSED},
+    )
+
+    assert "it is scaled to zero" in found.summary
+
+
+async def test_a_name_that_no_service_has_names_the_nearest():
+    found = await diagnose(
+        deployment(),
+        current_set(),
+        crashing(),
+        *payments(ready=1),
+        logs={"app:previous": "panic: dial tcp: lookup paymets on 10.96.0.10:53: no such host"},
+    )
+
+    assert found.root_cause.cause == "dns-failure"
+    assert "is payments meant?" in found.next_steps[0]
+
+
+async def test_a_service_of_that_name_in_another_namespace_is_named():
+    elsewhere = make_service("ledger")
+    elsewhere["metadata"]["namespace"] = "finance"
+
+    found = await diagnose(
+        deployment(),
+        current_set(),
+        crashing(),
+        elsewhere,
+        logs={"app:previous": "Error: getaddrinfo ENOTFOUND ledger"},
+    )
+
+    assert found.root_cause.cause == "dns-failure"
+    assert "ledger.finance" in found.summary
+
+
+async def test_a_port_that_the_service_does_not_offer_is_the_cause():
+    found = await diagnose(
+        deployment(), current_set(), crashing(), *payments(ready=1, port=80), logs={"app:previous": REFUSED}
+    )
+
+    assert "on port 8080, but that Service offers port 80" in found.summary
+
+
+async def test_a_dependency_that_is_ready_is_only_likely_the_cause():
+    found = await diagnose(deployment(), current_set(), crashing(), *payments(ready=2), logs={"app:previous": REFUSED})
+
+    assert found.root_cause.cause in {"app-exit-error", "app-dependency-unreachable"}
+    assert "payments" in found.summary
+
+
+async def test_an_early_complaint_before_another_reason_is_a_red_herring():
+    log = "connect ECONNREFUSED 10.96.0.77:8080, retrying in 1s\nconnected to payments\npanic: nil map\n"
+
+    found = await diagnose(deployment(), current_set(), crashing(), *payments(ready=2), logs={"app:previous": log})
+
+    assert found.root_cause.cause == "app-exit-error"
+    assert "nil map" in found.summary
+    assert found.others == ()
+
+
+async def test_a_timeout_and_a_policy_that_denies_everything_are_put_together():
+    policy = {
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "default-deny", "namespace": NAMESPACE, "uid": "np"},
+        "spec": {"podSelector": {}, "policyTypes": ["Egress"]},
+    }
+
+    found = await diagnose(
+        deployment(),
+        current_set(),
+        crashing(),
+        *payments(ready=2),
+        policy,
+        logs={"app:previous": "fatal: dial tcp 10.96.0.77:8080: i/o timeout"},
+    )
+
+    assert found.root_cause.cause == "network-policy-blocked"
+    assert "default-deny" in found.summary
+
+
+async def test_a_healthy_workload_stays_healthy_and_its_broken_dependency_is_noted():
+    box = container(env=[{"name": "PAYMENTS_URL", "value": "http://payments:8080"}])
+    template = {"metadata": {"labels": {"app": "checkout"}}, "spec": {"containers": [box]}}
+
+    found = await diagnose(deployment(ready=1, template=template), current_set(box), pod(), *payments())
+
+    assert found.health == "healthy"
+    assert [one.cause for one in found.others] == ["app-dependency-unreachable"]
+    assert "payments" in found.summary
+
+
+async def test_a_ready_workload_whose_log_complains_now_of_a_dead_dependency_is_degraded():
+    found = await diagnose(
+        deployment(ready=1),
+        current_set(),
+        pod(),
+        *payments(),
+        logs={"app": "error: connect ECONNREFUSED payments:8080"},
+    )
+
+    assert found.root_cause.cause == "app-dependency-unreachable"
+    assert found.health == "degraded"
+
+
+async def test_services_that_may_not_be_read_prove_nothing_about_a_dependency():
+    objects = [deployment(), current_set(), crashing()]
+
+    found = await diagnose(cluster=FakeCluster(objects, forbidden=["services"]), logs={"app:previous": REFUSED})
+
+    assert found.root_cause.cause == "app-exit-error"
+
+
+async def test_a_dependency_is_not_the_cause_of_an_image_that_does_not_exist():
+    box = container(env=[{"name": "PAYMENTS_URL", "value": "http://payments:8080"}])
+    template = {"metadata": {"labels": {"app": "checkout"}}, "spec": {"containers": [box]}}
+    text = 'Back-off pulling image "x": ErrImagePull: manifest unknown'
+    broken = pod(statuses=[make_container_status("app", waiting("ImagePullBackOff", text))])
+
+    found = await diagnose(deployment(template=template), current_set(box), broken, *payments())
+
+    assert found.root_cause.cause == "image-not-found"
