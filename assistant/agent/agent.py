@@ -11,7 +11,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from assistant.agent.checkpoints import keep_latest
 from assistant.agent.context import Budgets, TurnContext
 from assistant.agent.dispatch import Systems
-from assistant.agent.graph import RECURSION_LIMIT, build_graph
+from assistant.agent.graph import build_graph, recursion_limit
 from assistant.agent.models.port import ChatModel
 from assistant.agent.prompting import build_prompt
 from assistant.agent.state import begun
@@ -25,6 +25,7 @@ from tools.clock import Clock
 from tools.contract import Toolbox
 
 MAX_EVIDENCE = 100  # of a turn, beside what its answer cites
+MAX_MESSAGE_CHARS = 6_000  # a pasted log beyond that would crowd out what tools return
 
 __all__ = ["Agent", "Budgets"]
 
@@ -79,9 +80,10 @@ class Agent:
         return Systems(toolbox, propose, progress, Origin(model=self._model.name, prompt_hash=prompt.hash), prompt)
 
     async def _converse(self, message: Message, principal: Principal, context: TurnContext) -> None:
-        config: RunnableConfig = {"configurable": {"thread_id": message.thread}, "recursion_limit": RECURSION_LIMIT}
+        limit = recursion_limit(self._budgets.steps)
+        config: RunnableConfig = {"configurable": {"thread_id": message.thread}, "recursion_limit": limit}
         stored = await self._graph.aget_state(config)
-        words = person_message(redact_text(message.text), principal, self._clock())
+        words = person_message(_readable(message.text, context.log), principal, self._clock())
         await self._graph.ainvoke(begun(stored.values, words), config, context=context, durability="exit")
         await keep_latest(self._checkpointer, message.thread)
 
@@ -89,6 +91,12 @@ class Agent:
 def end_user(principal: Principal) -> str:
     """A stable id of the person that does not name them, for a provider's abuse detection."""
     return hashlib.sha256(f"infra-assistant end user {principal.id}".encode()).hexdigest()[:32]
+
+
+def _readable(text: str, log: TurnLog) -> str:
+    if len(text) > MAX_MESSAGE_CHARS:
+        log.notice(f"Only the first {MAX_MESSAGE_CHARS} characters of your message were read.")
+    return redact_text(text[:MAX_MESSAGE_CHARS])
 
 
 def _turn(message: Message, principal: Principal, context: TurnContext, seconds: float) -> Turn:

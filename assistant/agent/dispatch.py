@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from assistant.agent.calls import FaultKind, FaultyCall, ValidCall, validate
 from assistant.agent.control import LOAD_TOOLSET, LoadToolsetArgs
 from assistant.agent.models.port import ToolCall
+from assistant.agent.progress import step_words
 from assistant.agent.prompting import Prompt
 from assistant.agent.reads import Ran, note, note_error, run_reads
 from assistant.agent.turn import TurnLog
 from assistant.agent.writes import MAX_PROPOSALS, Known, Propose, Proposed, propose_write
-from assistant.conversation import Origin, Progress, ProposalView
+from assistant.conversation import Origin, Progress, ProposalView, ToolCallRecord
 from assistant.errors import NotAllowed
+from assistant.redaction import redact_text
 from tools.contract import ReadTool, Result, Toolbox, WriteTool
 from tools.errors import ToolError
 
@@ -91,13 +94,22 @@ def _accepted(calls: list[ToolCall], toolbox: Toolbox, log: TurnLog, step: Step)
 
 async def _propose(writes: list[ValidCall], systems: Systems, known: Known, log: TurnLog, step: Step) -> None:
     for call in writes[:MAX_PROPOSALS]:
+        started = perf_counter()
+        await systems.progress(redact_text(step_words(call.call.name, call.args.model_dump(mode="json"))))
         proposed = await propose_write(call, known, systems.propose, systems.origin)
         step.bodies[call.call.id] = _note_proposed(call, proposed, log)
+        log.records.append(_record(call, proposed, perf_counter() - started))
         step.missed = (call, proposed) if isinstance(proposed, ToolError) else step.missed
     for call in writes[MAX_PROPOSALS:]:
         message = f"At most {MAX_PROPOSALS} changes wait for confirmation at once; not proposed."
         log.notice(message)
         step.bodies[call.call.id] = {"error": {"type": "InvalidArgs", "message": message}}
+
+
+def _record(call: ValidCall, proposed: Proposed, seconds: float) -> ToolCallRecord:
+    failed = None if isinstance(proposed, ProposalView) else f"{type(proposed).__name__}: {proposed.message}"
+    args = call.args.model_dump(mode="json")
+    return ToolCallRecord(tool=call.call.name, args=args, seconds=seconds, error=failed)
 
 
 def _note_proposed(call: ValidCall, proposed: Proposed, log: TurnLog) -> dict[str, Any]:

@@ -10,8 +10,6 @@ _DOING = {
     "search": "Searching",
 }
 
-THINKING = "Thinking"
-
 
 def step_words(tool: str, args: dict[str, Any]) -> str:
     """ "Reading changes of checkout in staging". A tool that changes something is only being planned here."""

@@ -1,5 +1,9 @@
 """One message becomes one turn: answered, asked back, proposed or refused."""
 
+import asyncio
+
+import pytest
+
 from assistant.agent.models.scripted import calling
 from assistant.agent.transcript import returned
 from assistant.conversation import Usage
@@ -7,6 +11,7 @@ from tests.builders.agent import (
     make_chat,
     make_facts,
     make_ref,
+    reading,
     returning,
 )
 from tools.contract import Verdict
@@ -149,3 +154,32 @@ async def test_a_missing_right_reaches_the_model_and_the_record():
 
     assert returned(chat.model.requests[1].messages[-1]).body["error"]["type"] == "Forbidden"
     assert turn.tool_calls[0].error == "Forbidden: You may not list pods in pay."
+
+
+async def test_a_tool_that_hangs_is_given_up_and_the_others_are_told():
+    async def hang(_args):
+        await asyncio.Event().wait()
+
+    hanging = reading("get_changes", hang, timeout_seconds=0.02)
+    replies = [calling(("get_changes", CHECKOUT), ("get_workload", CHECKOUT)), answering()]
+    chat = make_chat(replies, hanging, returning("get_workload", FACTS))
+
+    turn = await chat.say("what is up with checkout?")
+
+    assert turn.tool_calls[0].error.startswith("Unavailable: get_changes did not finish in time.")
+    assert turn.answer.claims[0].evidence == ("E1",)
+
+
+async def test_a_bug_in_a_tool_does_not_spoil_the_thread():
+    async def break_down(_args):
+        raise ZeroDivisionError
+
+    question = calling(("ask", {"question": "What?", "choices": []}))
+    chat = make_chat([calling(("get_workload", CHECKOUT)), question], reading("get_workload", break_down))
+    with pytest.raises(ExceptionGroup):
+        await chat.say("what is up with checkout?")
+
+    turn = await chat.say("hello")
+
+    assert turn.kind == "question"
+    assert [message["role"] for message in chat.model.requests[1].messages] == ["system", "user"]

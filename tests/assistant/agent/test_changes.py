@@ -37,6 +37,8 @@ class TestChanges:
         turn = await chat.say("restart checkout in staging")
 
         assert (turn.kind, [view.id for view in turn.proposals]) == ("proposal", ["p-1"])
+        assert [(call.tool, call.args) for call in turn.tool_calls] == [("restart_workload", CHECKOUT)]
+        assert chat.steps == ["Planning: restart checkout in staging"]
         assert chat.desk.taken[0][1].model == "scripted"
         assert chat.desk.taken[0][1].prompt_hash == turn.prompt_hash
 

@@ -56,6 +56,14 @@ class TestBudgets:
 
         assert "The limit of 500 tokens for one message is used up." in turn.answer.notices
 
+    async def test_a_message_too_long_to_read_is_cut_and_said(self):
+        chat = make_chat([answering(claims=[], verdict="inconclusive")])
+
+        turn = await chat.say("why? " + "log line " * 5_000)
+
+        assert "Only the first 6000 characters of your message were read." in turn.answer.notices
+        assert len(chat.model.requests[0].messages[-1]["content"]) < 6_200
+
     async def test_seconds_are_limited(self):
         replies = [calling(("get_workload", CHECKOUT)), answering()]
         chat = make_chat(replies, returning("get_workload", FACTS), budgets=Budgets(seconds=20), timer=Stepping(step=6))
