@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 from assistant.agent.calls import ValidCall, validate
@@ -21,6 +22,7 @@ NOW = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
 ALICE = Principal(
     id="user:default/alice", user="alice@example.com", teams=("group:default/shop",), timezone="Europe/Berlin"
 )
+VOCABULARY = Path(__file__).parents[2] / "prompts" / "rules"
 WRITES = frozenset({"restart_workload", "scale_workload", "rollback_workload"})
 
 Called = tuple[str, dict[str, Any]]
@@ -80,11 +82,15 @@ class RulesThread:
         self.messages.append(person_message(text, ALICE, NOW))
         return calls_of(await self._reply())
 
-    async def goes_on(self, *bodies: dict[str, Any]) -> list[Called]:
-        """The calls after the tools of the last reply returned these bodies, in the order of the calls."""
+    async def goes_on(self, *bodies: dict[str, Any], schemas: tuple[ToolSchema, ...] | None = None) -> list[Called]:
+        """The calls after the tools of the last reply returned these bodies, in the order of the calls.
+
+        `schemas`: what may be called from now on, when it changes.
+        """
         calls = (await self._reply()).calls
         self.messages.append(calls_message(calls))
         self.messages += [data_message(call, body) for call, body in zip(calls, bodies, strict=True)]
+        self.schemas = schemas or self.schemas
         return calls_of(await self._reply())
 
     async def _reply(self) -> ModelReply:

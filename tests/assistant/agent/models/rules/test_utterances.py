@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from assistant.agent.models.rules.lexicon import load_lexicon
-from tests.builders.rules import WRITES, Called, RulesThread, said_args
+from tests.builders.rules import VOCABULARY, WRITES, Called, RulesThread, said_args
 
 DATA = Path(__file__).parents[4] / "data" / "rules"
-REPLIES = load_lexicon(Path(__file__).parents[5] / "prompts" / "rules").replies
+REPLIES = load_lexicon(VOCABULARY).replies
 TABLES = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(DATA.glob("*.yaml"))}
 CASES = [pytest.param(case, id=f"{table}: {case['say']}") for table, cases in TABLES.items() for case in cases]
 
