@@ -7,7 +7,7 @@ from evals.emulators.kubernetes.errors import Cause, forbidden, not_found
 from evals.emulators.kubernetes.limits import apply_limit_defaults, limit_violations
 from evals.emulators.kubernetes.names import Names
 from evals.emulators.kubernetes.objects import Json, dig, is_deleting, labels_of, name_of
-from evals.emulators.kubernetes.pod_defaults import TOKEN_VOLUME, mount_token
+from evals.emulators.kubernetes.pod_defaults import TOKEN_VOLUME, admit_pod, mount_token
 from evals.emulators.kubernetes.pod_security import violations
 from evals.emulators.kubernetes.quota import quota_refusal
 from evals.emulators.kubernetes.resources import Resource
@@ -30,6 +30,7 @@ class Admission:
         if resource.namespaced and resource.shelf != "namespaces":
             self._check_namespace(resource, namespace, name_of(obj))
         if resource.shelf == "pods":
+            admit_pod(obj["spec"])
             self._priority(resource, obj)
             self._service_account(resource, namespace, obj)
             apply_limit_defaults(obj, self._store.items(LIMITRANGES, namespace))

@@ -13,6 +13,7 @@ from evals.emulators.kubernetes.objects import Json
 from evals.emulators.kubernetes.rbac import Attributes
 from evals.emulators.kubernetes.users import User
 
+AUDIT_ID = web.RequestKey("audit_id", str)
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch"}
 _TRUE = ("true", "1")
 

@@ -10,6 +10,7 @@ from evals.emulators.kubernetes import discovery
 from evals.emulators.kubernetes.api_request import ApiRequest
 from evals.emulators.kubernetes.authentication import forbidden_for
 from evals.emulators.kubernetes.errors import bad_request, method_not_allowed, not_found
+from evals.emulators.kubernetes.managed_fields import Manager, after_update
 from evals.emulators.kubernetes.objects import Json
 from evals.emulators.kubernetes.openapi import OpenApi
 from evals.emulators.kubernetes.pod_actions import PodActions
@@ -98,6 +99,9 @@ class Dispatcher:
         if resource.kind == "SelfSubjectRulesReview":
             return json_response(rules_review(self._cluster.authorizer, request.user, body), 201)
         if resource.kind.endswith("AccessReview"):
+            manager = Manager(request.manager, api_version=resource.api_version)
+            fields = after_update(resource, None, body, manager, self._cluster.now())
+            body["metadata"] = {**(body.get("metadata") or {}), "managedFields": fields}
             return json_response(access_review(self._cluster.authorizer, request.user, body), 201)
         raise not_found(resource, "")
 

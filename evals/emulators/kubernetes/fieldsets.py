@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from evals.emulators.kubernetes.merge_keys import apply_keys, is_atomic_map, is_set
+from evals.emulators.kubernetes.merge_keys import apply_keys, is_atomic_item, is_atomic_map, is_set
 from evals.emulators.kubernetes.objects import Json
 from evals.emulators.kubernetes.resources import Resource
 
@@ -32,8 +32,9 @@ def owned_part(obj: Json) -> Json:
     """The part of an object that managers own: no apiVersion, kind, nor what only the server writes."""
     kept = {key: value for key, value in obj.items() if key not in ("apiVersion", "kind")}
     metadata = obj.get("metadata") or {}
-    kept["metadata"] = {key: value for key, value in metadata.items() if key not in _OWN_METADATA}
-    return kept
+    own = {key: value for key, value in metadata.items() if key not in _OWN_METADATA}
+    kept.pop("metadata", None)
+    return {"metadata": own, **kept} if own else kept
 
 
 def item_key(keys: tuple[str, ...], item: Json) -> str:
@@ -55,7 +56,7 @@ def children(resource: Resource, path: FieldPath, value: Any) -> dict[str, Any] 
     """The members of a map or keyed list by path element; None when the value is a leaf."""
     names = names_in(path)
     if isinstance(value, dict):
-        if is_atomic_map(resource, names):
+        if is_atomic_map(resource, names) or (path and is_atomic_item(names) and path[-1].startswith("k:")):
             return None
         return {f"f:{key}": member for key, member in value.items()}
     if isinstance(value, list):
@@ -83,7 +84,8 @@ class Comparison:
 def compare(resource: Resource, old: Json, new: Json) -> Comparison:
     """How the owned part of an object changed."""
     result = Comparison()
-    _compare(resource, (), owned_part(old), owned_part(new), result)
+    before = {"metadata": {}, **owned_part(old)}
+    _compare(resource, (), before, {"metadata": {}, **owned_part(new)}, result)
     return result
 
 

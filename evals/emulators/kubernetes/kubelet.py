@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from evals.emulators.kubernetes.catalogue import PODS, SLICES
+from evals.emulators.kubernetes.catalogue import NODES, PODS, SLICES
 from evals.emulators.kubernetes.config_refs import missing_volumes, referred_names
 from evals.emulators.kubernetes.containers import ContainerLife, image_of
 from evals.emulators.kubernetes.engine import Watches
@@ -145,9 +145,14 @@ class Kubelet:
         current = self._cluster.store.get(PODS, namespace_of(pod), name_of(pod))
         if current is None or uid_of(current) != state.uid:
             return
-        status = build_status(current, state, rfc3339(self._cluster.now()))
+        status = build_status(current, state, rfc3339(self._cluster.now()), self._host_address(current))
         if status != current.get("status"):
             self._cluster.writer.update(PODS, current, {**current, "status": status}, _STATUS)
+
+    def _host_address(self, pod: Json) -> str:
+        node = self._cluster.store.get(NODES, "", pod["spec"]["nodeName"])
+        addresses = dig(node, "status", "addresses") or []
+        return next((str(item["address"]) for item in addresses if item["type"] == "InternalIP"), "127.0.0.1")
 
     def _stop(self, pod: Json, state: PodState) -> None:
         now = self._cluster.now()

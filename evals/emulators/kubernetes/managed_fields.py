@@ -20,7 +20,16 @@ _EMPTY: dict[str, Json] = {
     "Job": {"spec": {"template": _POD_TEMPLATE}, "status": {}},
     "CronJob": {"spec": {"jobTemplate": {"metadata": {}, "spec": {"template": _POD_TEMPLATE}}}, "status": {}},
     "Service": {"spec": {}, "status": {"loadBalancer": {}}},
-    "Event": {"involvedObject": {}, "source": {}},
+    "Event": {
+        "involvedObject": {},
+        "source": {},
+        "eventTime": None,
+        "firstTimestamp": None,
+        "lastTimestamp": None,
+        "reportingComponent": "",
+        "reportingInstance": "",
+    },
+    "Namespace": {"spec": {"finalizers": ["kubernetes"]}, "status": {}},
 }
 _TYPED: Json = {"spec": {}, "status": {}}
 
@@ -85,14 +94,23 @@ def write(entries: Iterable[Ownership]) -> list[Json]:
     return [entry.as_json() for entry in kept]
 
 
+def _writable(resource: Resource, manager: Manager, fields: FieldSet) -> FieldSet:
+    """Without the part that the endpoint ignores: status for the object itself, spec for its status."""
+    if not resource.has_status:
+        return fields
+    ignored = "f:spec" if manager.subresource == "status" else "f:status"
+    return frozenset(path for path in fields if path[0] != ignored)
+
+
 def after_update(resource: Resource, old: Json | None, new: Json, manager: Manager, now: datetime) -> list[Json]:
     """managedFields after `manager` turned `old` into `new`: it takes what it changed, the others lose that."""
     difference = compare(resource, empty_object(resource) if old is None else old, new)
     removed = frozenset(difference.removed)
+    written = _writable(resource, manager, difference.written)
     before = ownerships(old) if old else []
     own = next((entry for entry in before if entry.manager == manager), Ownership(manager, frozenset(), ""))
     others = [entry for entry in before if entry.manager != manager]
-    taken = (own.fields - removed) | difference.written
+    taken = (own.fields - removed) | written
     time = own.time if taken == own.fields else rfc3339(now)
-    kept = [replace(entry, fields=entry.fields - difference.written - removed) for entry in others]
+    kept = [replace(entry, fields=entry.fields - written - removed) for entry in others]
     return write([*kept, Ownership(manager, taken, time)])

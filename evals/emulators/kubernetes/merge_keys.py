@@ -72,6 +72,11 @@ def is_set(path: Names) -> bool:
     return bool(path) and path[-1] in _SETS
 
 
+def is_atomic_item(path: Names) -> bool:
+    """Whether each item of the keyed list at a path belongs to one manager as a whole."""
+    return bool(path) and path[-1] == "ownerReferences"
+
+
 def is_atomic_map(resource: Resource, path: Names) -> bool:
     """Whether the map at a path belongs to one manager as a whole."""
     return bool(path) and not resource.custom and path[-1] in _ATOMIC_MAPS

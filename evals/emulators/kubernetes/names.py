@@ -17,6 +17,7 @@ class Names:
 
     def __init__(self, seed: int = 0) -> None:
         self._random = random.Random(seed)
+        self._last_event = 0
 
     def uid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
@@ -34,7 +35,9 @@ class Names:
         return f"10.96.{self._random.randrange(0, 256)}.{self._random.randrange(2, 255)}"
 
     def event_suffix(self, nanoseconds: int) -> str:
-        return f"{nanoseconds + self._random.randrange(1000):x}"
+        """The hexadecimal end of an event's name: by time, later ones greater within the same moment too."""
+        self._last_event = max(self._last_event + 1, nanoseconds)
+        return f"{self._last_event:x}"
 
 
 def template_hash(template: Json, collisions: int = 0) -> str:

@@ -74,14 +74,20 @@ def _volume(volume: Json) -> None:
 
 
 def default_pod(pod: Json) -> None:
-    """Defaults of a pod itself, with what admission adds: service account, priority, tolerations, QoS."""
+    """Defaults of a pod itself."""
     spec = pod.setdefault("spec", {})
     default_pod_spec(spec)
-    _fill(spec, enableServiceLinks=True, serviceAccountName="default", priority=0)
-    _fill(spec, serviceAccount=spec["serviceAccountName"], preemptionPolicy="PreemptLowerPriority")
-    _tolerations(spec)
+    _fill(spec, enableServiceLinks=True)
     status = pod.setdefault("status", {})
-    _fill(status, phase="Pending", qosClass=qos_class(spec))
+    _fill(status, phase="Pending")
+    status["qosClass"] = qos_class(spec)
+
+
+def admit_pod(spec: Json) -> None:
+    """What admission adds to a new pod: service account, priority, tolerations. No manager owns it."""
+    _fill(spec, serviceAccountName="default", priority=0, preemptionPolicy="PreemptLowerPriority")
+    _fill(spec, serviceAccount=spec["serviceAccountName"])
+    _tolerations(spec)
 
 
 def _tolerations(spec: Json) -> None:

@@ -1,19 +1,21 @@
 """`status` of a pod as its kubelet reports it."""
 
+import hashlib
+
 from evals.emulators.kubernetes.objects import Json, condition, dig, prune
 from evals.emulators.kubernetes.runtime import WAITS_AFTER_RUN, ContainerState, Phase, PodState
 from evals.emulators.kubernetes.timing import rfc3339
 
 
-def build_status(pod: Json, state: PodState, now: str) -> Json:
+def build_status(pod: Json, state: PodState, now: str, host: str) -> Json:
     """The whole status; transition times stay where a condition did not change."""
     spec = pod["spec"]
     status: Json = {
         "observedGeneration": pod["metadata"].get("generation", 1),
         "phase": pod_phase(state),
         "conditions": _conditions(pod, state, now),
-        "hostIP": dig(pod, "status", "hostIP") or "127.0.0.1",
-        "hostIPs": [{"ip": dig(pod, "status", "hostIP") or "127.0.0.1"}],
+        "hostIP": host,
+        "hostIPs": [{"ip": host}],
         "startTime": rfc3339(state.started) if state.started else None,
         "qosClass": dig(pod, "status", "qosClass"),
     }
@@ -39,7 +41,7 @@ def container_status(state: ContainerState, image: str) -> Json:
         "ready": state.ready or (state.init and state.succeeded),
         "restartCount": state.restarts,
         "image": image,
-        "imageID": f"sha256:{abs(hash_text(image)):064x}" if state.run else "",
+        "imageID": image_id(image) if state.run else "",
         "started": state.running,
     }
     if state.run:
@@ -47,9 +49,13 @@ def container_status(state: ContainerState, image: str) -> Json:
     return status
 
 
-def hash_text(text: str) -> int:
-    """A stable number for a text."""
-    return int.from_bytes(text.encode()[-24:], "big")
+def image_id(image: str) -> str:
+    """A repository with a digest, as a runtime names the image it pulled."""
+    if "@" in image:
+        return image
+    head, _, tail = image.rpartition("/")
+    repository = "/".join(filter(None, [head, tail.split(":")[0]]))
+    return f"{repository}@sha256:{hashlib.sha256(image.encode()).hexdigest()}"
 
 
 def _state(state: ContainerState) -> Json:

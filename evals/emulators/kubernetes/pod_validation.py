@@ -1,7 +1,7 @@
 """Validation of pod specs, of pods and of templates alike."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -18,12 +18,12 @@ _NAME_TEXT = (
 )
 
 
-def pod_spec_causes(path: str, spec: Json) -> Iterator[Cause]:
-    """What is wrong with a pod spec at a path."""
+def pod_spec_causes(path: str, spec: Json, claims: Iterable[str] = ()) -> Iterator[Cause]:
+    """What is wrong with a pod spec at a path. `claims`: volumes that a StatefulSet's claim templates add."""
     containers = spec.get("containers") or []
     if not containers:
         yield Cause("FieldValueRequired", "Required value", f"{path}.containers")
-    volumes = {volume.get("name") for volume in spec.get("volumes") or []}
+    volumes = {*claims, *(volume.get("name") for volume in spec.get("volumes") or [])}
     seen: set[str] = set()
     for group in ("initContainers", "containers"):
         for index, container in enumerate(spec.get(group) or []):

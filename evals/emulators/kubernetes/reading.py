@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import orjson
 from aiohttp import web
 
-from evals.emulators.kubernetes.api_request import ApiRequest
+from evals.emulators.kubernetes.api_request import AUDIT_ID, ApiRequest
 from evals.emulators.kubernetes.errors import ApiError, bad_request, not_found
 from evals.emulators.kubernetes.listing import Lister, Selection
 from evals.emulators.kubernetes.logs import LogOptions, read_log
@@ -64,7 +64,7 @@ class Reading:
         )
         accept = request.http.headers.get("Accept", "")
         wants_table = representation(accept) == _TABLES
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        response = web.StreamResponse(headers={"Content-Type": "application/json", "Audit-Id": request.http[AUDIT_ID]})
         response.enable_chunked_encoding()
         await response.prepare(request.http)
         async for event in watch(self._cluster.store, selection, options):

@@ -48,7 +48,7 @@ def self_review(user: User, created: str) -> Json:
 
 
 def _answer(body: Json, spec: Json, status: Json) -> Json:
-    metadata = body.get("metadata") or {}
+    metadata = prune(body.get("metadata") or {})
     return {
         "kind": body["kind"],
         "apiVersion": body["apiVersion"],

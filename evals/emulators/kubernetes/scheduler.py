@@ -110,10 +110,7 @@ class Scheduler:
             changed["metadata"].setdefault("labels", {}).update(zone)
         now = rfc3339(self._cluster.now())
         scheduled = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now}
-        address = next(
-            (a["address"] for a in dig(node, "status", "addresses") or [] if a["type"] == "InternalIP"), None
-        )
-        changed["status"] = {**changed["status"], "conditions": [scheduled]} | ({"hostIP": address} if address else {})
+        changed["status"] = {**changed["status"], "conditions": [scheduled]}
         text = f"Successfully assigned {'/'.join(key)} to {name_of(node)}"
         self._cluster.events.record(pod, "Normal", "Scheduled", text, component=SCHEDULER)
         self._cluster.store.put(PODS, changed)  # a binding changes spec and status at once, which no client may

@@ -11,7 +11,7 @@ from typing import Any, Self
 import yaml
 from aiohttp import web
 
-from evals.emulators.kubernetes.api_request import ApiRequest, parse_target
+from evals.emulators.kubernetes.api_request import AUDIT_ID, ApiRequest, parse_target
 from evals.emulators.kubernetes.authentication import authenticate, impersonate
 from evals.emulators.kubernetes.certificates import server_context
 from evals.emulators.kubernetes.cluster import Cluster
@@ -168,7 +168,7 @@ class KubernetesEmulator:
             audit_id,
         )
         self.requests.append(record)
-        http["audit_id"] = audit_id
+        http[AUDIT_ID] = audit_id
         warnings: list[str] = []
         try:
             await self._break(http)

@@ -91,7 +91,8 @@ def _workload_causes(obj: Json) -> Iterator[Cause]:
     replicas = spec.get("replicas")
     if isinstance(replicas, int) and replicas < 0:
         yield wrong("spec.replicas", replicas, "must be greater than or equal to 0")
-    yield from pod_spec_causes("spec.template.spec", dig(spec, "template", "spec") or {})
+    claims = [name_of(claim) for claim in spec.get("volumeClaimTemplates") or []]
+    yield from pod_spec_causes("spec.template.spec", dig(spec, "template", "spec") or {}, claims)
     policy = dig(spec, "template", "spec", "restartPolicy")
     if policy != "Always":
         message = f'Unsupported value: "{policy}": supported values: "Always"'

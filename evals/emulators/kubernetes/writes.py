@@ -73,15 +73,15 @@ class Writer:
         options = options or WriteOptions()
         obj = self._new(resource, namespace, body, options)
         apply_defaults(resource, obj)
+        manager = _versioned(options.manager, resource)
+        if manager.operation == "Update":
+            meta(obj)["managedFields"] = after_update(resource, None, obj, manager, self._now())
         self._admission.mutate(resource, namespace, obj)
         apply_defaults(resource, obj)
         validate(resource, obj, None)
         self._admission.validate(resource, namespace, obj, options.warn)
         if self._store.get(resource, namespace, name_of(obj)) is not None:
             raise already_exists(resource, name_of(obj))
-        manager = _versioned(options.manager, resource)
-        if manager.operation == "Update":
-            meta(obj)["managedFields"] = after_update(resource, None, obj, manager, self._now())
         return obj if options.dry_run else self._store.put(resource, obj)
 
     def _new(self, resource: Resource, namespace: str, body: Json, options: WriteOptions) -> Json:

@@ -76,6 +76,7 @@ def _set(conditions: dict[str, Json], item: Json, now: datetime) -> None:
         return
     moment = rfc3339(now)
     since = before["lastTransitionTime"] if before and before["status"] == item["status"] else moment
+    conditions.pop(item["type"], None)  # a changed condition moves to the end, as the real controller has it
     conditions[item["type"]] = {**item, "lastUpdateTime": moment, "lastTransitionTime": since}
 
 
@@ -114,6 +115,7 @@ def _progress(cluster: "Cluster", deployment: Json, status: Json, context: tuple
     elif _has_moved(deployment, status):
         item = {"status": "True", "reason": "ReplicaSetUpdated", "message": f"{what} is progressing."}
         if before and before["status"] == "True":
+            del conditions["Progressing"]
             conditions["Progressing"] = {**before, **item, "lastUpdateTime": rfc3339(now)}
         else:
             _set(conditions, {"type": "Progressing", **item}, now)
