@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import structlog
@@ -15,6 +17,7 @@ from assistant.confirmation.apply import ApplyChange
 from assistant.confirmation.carry_out import carry_out
 from assistant.confirmation.confirmations import Confirmations
 from assistant.conversation import Message, ProposalView
+from assistant.storage.engine import prepare_workflows
 from tools.clock import Clock
 
 log = structlog.get_logger()
@@ -26,7 +29,8 @@ TURNS, CHANGES = "turns", "changes"
 EVERY_MINUTE = "* * * * *"
 RECOVERIES = 5  # a turn or change that ends the process this often is left alone
 RESTARTS = 5  # new workflows for a change whose workflow broke
-STEP_ATTEMPTS = 4
+STEP_ATTEMPTS = 4  # with pauses that triple from half a second: about 7 seconds
+REPORT_ATTEMPTS = 9  # about 27 minutes: an outcome should outlast an outage of the chat
 _BROKEN = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
 
@@ -84,6 +88,7 @@ class Durable:
         # Before the engine adds a handler of its own: its records go where all others go.
         logging.getLogger("dbos").addHandler(logging.NullHandler())
         try:
+            await asyncio.to_thread(prepare_workflows, self._settings.url)
             DBOS(config=_config(self._settings))
             self._register_workflows()
             DBOS.launch()
@@ -96,7 +101,12 @@ class Durable:
     async def shutdown(self, *, wait_seconds: int = 0) -> None:
         """Stop taking work; what is under way gets `wait_seconds` and is otherwise resumed at the next start."""
         if Durable._launched:
-            await asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=wait_seconds)
+            loop = asyncio.get_running_loop()
+            destroy = partial(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=wait_seconds)
+            with ThreadPoolExecutor(1) as thread:
+                await loop.run_in_executor(thread, destroy)
+            # The engine had put its own thread pool into this loop, and has just closed it.
+            loop.set_default_executor(ThreadPoolExecutor())
             Durable._launched = False
 
     async def enqueue_turn(self, message: Message) -> None:
@@ -126,7 +136,8 @@ class Durable:
         """End windows that are over and tell their threads, resume changes, forget old workflows."""
         now = self._work.clock()
         for ended in await self._work.confirmations.expire_due(now):
-            await self._work.report(ended)
+            with SetWorkflowID(f"report:{ended.id}:{ended.state}"):
+                await DBOS.enqueue_workflow_async(CHANGES, self._tell, ended.id)
         await self.resume_changes()
         await _forget(now - self._settings.keep)
 
@@ -134,16 +145,23 @@ class Durable:
         """The engine wants plain functions, known by name: after a restart it finds them by these names."""
 
         async def handle_turn(message: dict[str, Any]) -> None:
-            await DBOS.run_step_async({"name": "handle"}, self._work.handle_turn, Message.model_validate(message))
+            async def handle() -> None:  # without arguments: the engine logs the arguments of a step it cancels
+                await self._work.handle_turn(Message.model_validate(message))
+
+            await DBOS.run_step_async({"name": "handle"}, handle)
 
         async def apply_change(proposal_id: str) -> None:
             await self._apply_change(proposal_id)
+
+        async def report_proposal(proposal_id: str) -> None:
+            await self._step("report", self._report, proposal_id, REPORT_ATTEMPTS)
 
         async def expire_proposals(_scheduled_at: datetime, _context: Any) -> None:
             await DBOS.run_step_async({"name": "sweep"}, self.sweep)
 
         self._turn = DBOS.workflow(name="handle_turn", max_recovery_attempts=RECOVERIES)(handle_turn)
         self._change = DBOS.workflow(name="apply_change", max_recovery_attempts=RECOVERIES)(apply_change)
+        self._tell = DBOS.workflow(name="report_proposal", max_recovery_attempts=RECOVERIES)(report_proposal)
         self._sweep = DBOS.workflow(name="expire_proposals")(expire_proposals)
 
     async def _register_queues(self) -> None:
@@ -171,23 +189,29 @@ class Durable:
         except dbos_error.DBOSMaxStepRetriesExceeded:
             log.exception("change.step_failed", proposal=proposal_id)
             await self._step("give_up", self._work.change.give_up, proposal_id)
-        await self._step("report", self._report, proposal_id)
+        await self._step("report", self._report, proposal_id, REPORT_ATTEMPTS)
 
     async def _report(self, proposal_id: str) -> None:
         shown = await self._work.change.shown(proposal_id)
         if shown is not None:
             await self._work.report(shown)
 
-    async def _step(self, name: str, do: Callable[[str], Awaitable[Any]], proposal_id: str) -> Any:
+    async def _step(
+        self, name: str, do: Callable[[str], Awaitable[Any]], proposal_id: str, attempts: int = STEP_ATTEMPTS
+    ) -> Any:
         """One step: its result is stored, and it is tried again when it raises, since each may be repeated."""
+
+        async def run() -> Any:
+            return await do(proposal_id)
+
         options: StepOptions = {
             "name": name,
             "retries_allowed": True,
-            "max_attempts": STEP_ATTEMPTS,
+            "max_attempts": attempts,
             "interval_seconds": self._settings.retry_after.total_seconds(),
             "backoff_rate": 3.0,
         }
-        return await DBOS.run_step_async(options, do, proposal_id)
+        return await DBOS.run_step_async(options, run)
 
 
 async def _forget(before: datetime) -> None:

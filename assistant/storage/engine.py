@@ -1,8 +1,9 @@
 """One database, SQLite or Postgres: a transaction to read in, a transaction to write in."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, closing, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -32,6 +33,14 @@ def workflows_url(url: str) -> str:
     if parsed.get_backend_name() == "sqlite":
         return URL.create("sqlite", database=f"{parsed.database}.workflows").render_as_string(hide_password=False)
     return parsed.render_as_string(hide_password=False)
+
+
+def prepare_workflows(url: str) -> None:
+    """Set a SQLite file of workflows to WAL, which lasts: its readers then do not wait for its writers."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        with closing(sqlite3.connect(parsed.database, timeout=BUSY_TIMEOUT_MS / 1000)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
 
 
 class Database:

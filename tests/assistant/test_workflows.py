@@ -1,7 +1,8 @@
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -50,6 +51,13 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not holds():
             await asyncio.sleep(0.01)
+
+
+async def until_settled(served: Served, proposal_id: str) -> None:
+    async with asyncio.timeout(20):
+        while await served.state_of(proposal_id) != "succeeded":
+            await served.durable.sweep()
+            await asyncio.sleep(0.05)
 
 
 def make_served(step: Step, url: str, executor: str = "replica-0") -> Served:
@@ -160,6 +168,54 @@ async def test_the_sweep_ends_windows_and_starts_what_was_forgotten(served: Serv
     assert sorted(served.reported) == sorted([(waiting.id, "expired"), (approved.id, "succeeded")])
 
 
+async def test_finished_work_is_forgotten_after_its_time(served: Served) -> None:
+    await served.durable.enqueue_turn(make_message(1))
+    await until(lambda: served.handled == ["m1"])
+    await served.durable.sweep()
+    await served.durable.enqueue_turn(make_message(1))
+
+    served.step.clock.now = datetime.now(UTC) + timedelta(days=8)
+    async with asyncio.timeout(20):
+        while served.handled == ["m1"]:
+            await served.durable.sweep()
+            await served.durable.enqueue_turn(make_message(1))
+            await asyncio.sleep(0.05)
+
+    assert served.handled == ["m1", "m1"]
+
+
+async def test_a_report_that_fails_is_made_again_without_applying_again(served: Served) -> None:
+    shown = await served.step.approved()
+    failures = [RuntimeError("the chat is down")] * 5
+
+    async def fail_at_first(told: ProposalView) -> None:
+        if failures:
+            raise failures.pop()
+        await served.report(told)
+
+    served.durable._work = dataclasses.replace(served.durable._work, report=fail_at_first)
+    await served.durable.start_change(shown.id)
+    await until(lambda: bool(served.reported))
+
+    assert failures == []
+    assert len(served.step.world.applied) == 1
+
+
+async def test_a_change_whose_workflow_broke_is_begun_again(served: Served) -> None:
+    def broken_clock() -> datetime:
+        raise RuntimeError("a bug before the claim")
+
+    shown, whole = await served.step.approved(), served.durable._work
+    served.durable._work = dataclasses.replace(whole, change=dataclasses.replace(whole.change, clock=broken_clock))
+    await served.durable.start_change(shown.id)
+    await until(lambda: served.reported == [(shown.id, "approved")])
+
+    served.durable._work = whole
+    await until_settled(served, shown.id)
+
+    assert len(served.step.world.applied) == 1
+
+
 async def test_a_bug_in_a_tool_ends_as_unknown_and_is_reported(served: Served) -> None:
     class Broken(type(served.step.world)):  # type: ignore[misc]
         async def apply_it(self, _confirmed: Confirmed[Plan], /) -> Receipt:
@@ -184,6 +240,7 @@ async def test_a_second_engine_after_the_first_takes_up_where_it_stopped(databas
     await first.durable.enqueue_turn(make_message(1))
     await until(lambda: first.running == {"cli:a": 1})
     await first.durable.shutdown()
+    assert await asyncio.to_thread(lambda: "threads still work") == "threads still work"
 
     second = make_served(Step(database), database_url)
     await second.durable.launch()
