@@ -66,12 +66,12 @@ async def small_cluster(
     steps: list[Json] | None = None,
     speed: float = 50.0,
 ) -> AsyncIterator[SmallCluster]:
-    """A cluster with these manifests (applied an hour ago), rules of the kubelet and later steps of history."""
+    """A cluster with these manifests (applied 50 minutes ago), rules of the kubelet and later steps of history."""
     (folder / "cluster").mkdir()
     documents = [*_people(), *manifests]
     (folder / "cluster" / "all.yaml").write_text(yaml.safe_dump_all(documents))
     (folder / "kubelet.yaml").write_text(yaml.safe_dump(kubelet or []))
-    (folder / "history.yaml").write_text(yaml.safe_dump({"start": "-1h", "steps": steps or []}))
+    (folder / "history.yaml").write_text(yaml.safe_dump({"start": "-50m", "steps": steps or []}))
     (folder / "users.yaml").write_text(yaml.safe_dump([{"name": BOT, "groups": ["bots"]}]))
     async with KubernetesEmulator(speed=speed) as emulator:
         await load_world(emulator, folder)

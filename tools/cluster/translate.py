@@ -41,11 +41,7 @@ def translate(status: int, body: bytes, call: Call) -> ToolError:
     text = str(answer.get("message") or f"HTTP {status}")
     match status:
         case 401:
-            return Forbidden(
-                f'Cluster "{call.cluster}" does not accept the assistant\'s credentials ({text}). '
-                "Whoever runs the assistant must renew them.",
-                missing=f"valid credentials for cluster {call.cluster}",
-            )
+            return _not_authenticated(text, call)
         case 403:
             return _forbidden(text, call)
         case 404:
@@ -84,10 +80,20 @@ def _status_object(body: bytes) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
+def _not_authenticated(text: str, call: Call) -> Forbidden:
+    return Forbidden(
+        f'Cluster "{call.cluster}" does not accept the assistant\'s credentials ({text}). '
+        "Whoever runs the assistant must renew them.",
+        missing=f"valid credentials for cluster {call.cluster}",
+    )
+
+
 def _forbidden(text: str, call: Call) -> Forbidden:
     denied = _DENIED.search(text)
     if denied is None:  # quota, admission, webhook, terminating namespace: the server's own words say why
         return Forbidden(f"The cluster refused to {call}: {text}")
+    if denied["user"] == "system:anonymous":  # no token was sent, or none that the server knows
+        return _not_authenticated(text, call)
     scope = f" in {denied['namespace']}" if denied["namespace"] else " in the whole cluster"
     missing = f"{denied['verb']} {denied['resource']}{scope}"
     if denied["verb"] == "impersonate":

@@ -11,7 +11,7 @@ from tools.contract import Confirmed, Outcome, Plan, Receipt
 from tools.errors import InvalidArgs, NotFound
 
 TARGETS = FixedTargets("Deployment/checkout", "StatefulSet/db", "DaemonSet/agent")
-KINDS = [("Deployment", "checkout"), ("StatefulSet", "db"), ("DaemonSet", "agent")]
+KINDS = [("Deployment", "checkout"), ("StatefulSet", "db")]
 BAD = [{"match": {"image": "*:bad"}, "do": "exit", "exit_code": 3}]
 
 
