@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from tools.contract import Evidence
+from tools.contract import Claim, Evidence
 from tools.diagnosis.facts import excerpt
 from tools.diagnosis.models import Diagnosis, Finding, WhatChanged
 
-MAX_CHARACTERS = 5200  # of its JSON: about 1,500 tokens, with the ids of evidence that the ledger adds
+MAX_CHARACTERS = 5600  # of its JSON: about 1,500 tokens, with the ids of evidence that the ledger adds
 
 
 def fit(diagnosis: Diagnosis) -> Diagnosis:
@@ -40,9 +40,7 @@ def _briefer(root: int, rest: int, pieces: int) -> Callable[[Diagnosis], Diagnos
                 "root_cause": shorter,
                 "effects": tuple(_finding(one, rest, pieces) for one in given.effects),
                 "others": tuple(_finding(one, rest, pieces) for one in given.others),
-                "facts": tuple(
-                    one.model_copy(update={"evidence": _texts(one.evidence[:2], rest)}) for one in given.facts
-                ),
+                "facts": tuple(_claim(one, rest) for one in given.facts[:1]),
                 "change": given.change and _change(given.change, rest),
             }
         )
@@ -61,8 +59,16 @@ def _finding(finding: Finding, limit: int, pieces: int) -> Finding:
     )
 
 
+def _claim(claim: Claim, limit: int) -> Claim:
+    return Claim(text=excerpt(claim.text, limit), evidence=_texts(claim.evidence[:2], limit))
+
+
 def _texts(evidence: tuple[Evidence, ...], limit: int) -> tuple[Evidence, ...]:
-    return tuple(one.model_copy(update={"text": excerpt(one.text, limit)}) for one in evidence)
+    short = {"subject": 120, "where": 120, "text": limit}
+    return tuple(
+        one.model_copy(update={name: excerpt(getattr(one, name), size) for name, size in short.items()})
+        for one in evidence
+    )
 
 
 def _change(change: WhatChanged, limit: int) -> WhatChanged:
@@ -89,6 +95,21 @@ def _plainer(given: Diagnosis) -> Diagnosis:
     )
 
 
+def _barest(given: Diagnosis) -> Diagnosis:
+    """The answer, two proofs, two steps."""
+    root = given.root_cause
+    return given.model_copy(
+        update={
+            "root_cause": root and root.model_copy(update={"evidence": _texts(root.evidence[:2], 200)}),
+            "facts": () if root else given.facts,
+            "ruled_out": given.ruled_out[:3],
+            "not_read": given.not_read[:2],
+            "next_steps": given.next_steps[:2],
+            "actions": given.actions[:1],
+        }
+    )
+
+
 _STEPS: tuple[Callable[[Diagnosis], Diagnosis], ...] = (
     _plainer,
     _fewer(3, 3),
@@ -98,4 +119,5 @@ _STEPS: tuple[Callable[[Diagnosis], Diagnosis], ...] = (
     _fewer(1, 1),
     _briefer(200, 100, 1),
     _fewer(0, 0),
+    _barest,
 )

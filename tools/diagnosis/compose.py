@@ -1,5 +1,7 @@
 """From observations to the answer. Pure."""
 
+from tools.cluster.models.meta import Metadata
+from tools.cluster.ownership import owners_of
 from tools.contract import Claim, ObjectRef, SuggestedAction, Verdict
 from tools.diagnosis.analyzers.table import examine
 from tools.diagnosis.bound import fit
@@ -81,8 +83,22 @@ def _next_steps(
         return _calm_steps(health, observations)
     back: tuple[str, ...] = ()
     if change and change.explains and observations.target.kind in _REVERSIBLE:
-        back = (f"Or roll back to revision {change.to_revision}, which is the version before.",)
+        back = (_way_back(observations, change),)
     return (*root.next_steps, *back)
+
+
+def _way_back(observations: Observations, change: WhatChanged) -> str:
+    declared = _declared_by(observations)
+    if declared:
+        return f"Or revert the change where it is declared ({declared}): a rollback in the cluster would be undone."
+    image = next((one.before for one in change.fields if one.path.endswith(".image") and one.before), None)
+    return f"Or roll back to revision {change.to_revision}" + (f", which ran {image}." if image else ".")
+
+
+def _declared_by(observations: Observations) -> str:
+    """Another controller that sets the workload back to what it was told."""
+    meta = observations.workload.metadata if observations.workload else Metadata()
+    return next((owner.name for owner in owners_of(meta) if owner.reverts), "")
 
 
 def _calm_steps(health: Health, observations: Observations) -> tuple[str, ...]:
@@ -110,7 +126,8 @@ def _actions(
             return ()
         args = observations.call_args(replicas=1)
         return (SuggestedAction(label=f"Scale {name} to 1 replica", tool="scale_workload", args=args),)
-    if not (change and change.explains and change.to_revision and observations.target.kind in _REVERSIBLE):
+    reversible = observations.target.kind in _REVERSIBLE and not _declared_by(observations)
+    if not (change and change.explains and change.to_revision and reversible):
         return root.actions
     args = observations.call_args(to_revision=change.to_revision)
     label = f"Roll back {name} to revision {change.to_revision}"

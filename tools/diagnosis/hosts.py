@@ -24,7 +24,7 @@ _UNREACHABLE = tuple(
         rf"dial tcp {_HOST}{_PORT}: (?:connect: )?(?:connection (?:refused|timed out)|i/o timeout|no route to host)",
         rf"connect (?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH) {_HOST}{_PORT}",
         rf"host='{_HOST}', port=(?P<port>\d+)\)",
-        r"(?:could not connect to server|connection to server)[^\n]*?(?:at|on host|host) \""
+        r"(?:Is the server running|connection to server)[^\n]*?(?:at|on host|host) \""
         rf"{_HOST}\"[^\n]*?port (?P<port>\d+)",
         rf"Connection to {_HOST}{_PORT} refused",
         r"(?i)(?:connect(?:ion)?(?: failed)? to|connecting to|can't connect to \w+ server on"
@@ -37,8 +37,9 @@ _UNREACHABLE = tuple(
     )
 )
 TROUBLE = re.compile(
-    r"(?i)refused|timed? ?out|no such host|name or service not known|temporary failure|enotfound|eai_again|econn"
-    r"|ehostunreach|unknownhost|could not (connect|translate|resolve|reach)|cannot (connect|reach|resolve)"
+    r"(?i)refused|is the server running|timed? ?out|no such host|name or service not known|temporary failure"
+    r"|enotfound|eai_again|econn|ehostunreach|unknownhost|could not (connect|translate|resolve|reach)"
+    r"|cannot (connect|reach|resolve)"
     r"|can't connect|unable to (connect|reach|resolve)|failed to (connect|resolve)|no route to host"
     r"|upstream connect error|unreachable|no healthy upstream"
 )
@@ -94,7 +95,10 @@ def service_name(host: str, namespace: str) -> tuple[str, str] | None:
 
 
 def _is_host(host: str) -> bool:
-    return not _LOCAL.match(host) and not host.isdigit() and len(host) > 1
+    return not _LOCAL.match(host) and not host.isdigit() and len(host) > 1 and host.lower() not in _WORDS
+
+
+_WORDS = frozenset(("server", "host", "database", "socket", "upstream", "backend", "port", "the", "tcp"))
 
 
 def _port(hit: re.Match[str]) -> int | None:

@@ -51,12 +51,18 @@ def decisive(lines: Sequence[LogLine]) -> LogLine | None:
     return window[best[1]] if best[0] >= 5 else None
 
 
+def last_words(lines: Sequence[LogLine]) -> LogLine | None:
+    """The last line that is not empty: what to show when no line says why."""
+    return next((line for line in reversed(lines) if line.text.strip()), None)
+
+
 def weigh(text: str) -> int:
     """How much a line looks like a reason to end, 0..9."""
     if _STACK.search(text[:400]):
         return 0
     body = _without_prefix(text[:2000])
     weight = max((weight for weight, pattern in _WEIGHTS if pattern.search(body)), default=0)
+    weight = max(weight, 6) if hint(body) else weight
     if _OUTRO.search(body):
         weight -= 4
     return weight - 2 if _CLIENT_NOISE.search(body) else weight

@@ -47,7 +47,7 @@ def _merge(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _one(group: list[Finding]) -> Finding:
-    best = min(group, key=lambda one: (-one.confidence, -len(one.evidence), one.subject, one.title, one.explanation))
+    best = min(group, key=lambda one: (-one.confidence, -len(one.evidence), one.subject, repr(one)))
     pods = tuple(sorted({pod for one in group for pod in one.pods}))
     times = [one.since for one in group if one.since]
     return best.model_copy(update={"pods": pods, "affected": max(1, len(pods)), "since": min(times, default=None)})

@@ -56,7 +56,9 @@ def headline(observations: Observations, state: State, root: Finding | None, hea
     if root is not None and health in {"down", "degraded", "failed"}:
         if root.confidence < GUESS:
             return f"Why {name} is not well in {where} could not be told: {root.title}."
-        return f"{_lead(observations, state, root)}: {root.title}. {_stand(observations, state, health)}".strip()
+        stand = _stand(observations, state, health)
+        first = f"{_lead(observations, state, root)}: {root.title}."
+        return " ".join(filter(None, (first, stand, _onset(observations, root))))
     match health:
         case "healthy":
             return f"{name} is healthy in {where}: {state.says}."
@@ -78,6 +80,8 @@ def _lead(observations: Observations, state: State, root: Finding) -> str:
     verb = _BY_CAUSE.get(root.cause) or _VERBS.get(root.layer, "has a problem")
     if only_new_version(observations, root) and state.ready > 0:
         return f"The new version of {name} {verb} in {where}"
+    if observations.workload and state.ready and root.layer in {"admission", "quota"}:
+        return f"{name} has only {state.ready} of {state.wanted} pods in {where}, and cannot create more"
     if observations.workload and 0 < state.ready < state.wanted:
         return f"{state.wanted - state.ready} of {state.wanted} pods of {name} fail in {where}"
     return f"{name} {verb} in {where}"
@@ -95,6 +99,14 @@ def _stand(observations: Observations, state: State, health: Health) -> str:
         return ""
     still = "; pods of the version before still serve" if state.ready and _has_old(observations) else ""
     return f"{state.says}{still}.".replace("pods ready", "pods are ready", 1)
+
+
+def _onset(observations: Observations, root: Finding) -> str:
+    if root.since is None or root.since > observations.at:
+        return ""
+    minutes = int((observations.at - root.since).total_seconds() // 60)
+    ago = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
+    return f"It began {ago} ago ({root.since:%Y-%m-%d %H:%M} UTC)."
 
 
 def _has_old(observations: Observations) -> bool:

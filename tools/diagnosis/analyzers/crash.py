@@ -17,7 +17,7 @@ from tools.diagnosis.facts import (
     waiting_fact,
 )
 from tools.diagnosis.killed import killed_by_probe
-from tools.diagnosis.log_lines import decisive, hint
+from tools.diagnosis.log_lines import decisive, hint, last_words
 from tools.diagnosis.models import Finding
 from tools.diagnosis.observations import ContainerView, Observations
 from tools.logs.models import LogLine
@@ -150,7 +150,7 @@ class _Exit:
 def _exit(
     observations: Observations, view: ContainerView, ended: Terminated, line: LogLine | None
 ) -> Iterator[Finding]:
-    verdict = _judge(view, ended, line)
+    verdict = _judge(view, ended, line, _last_words(observations, view))
     if verdict is None:
         return
     meant = hint(line.text) if line else None
@@ -172,7 +172,13 @@ def _exit(
     )
 
 
-def _judge(view: ContainerView, ended: Terminated, line: LogLine | None) -> _Exit | None:
+def _last_words(observations: Observations, view: ContainerView) -> str:
+    log = observations.log_of(view.pod.name, view.name)
+    last = last_words(log.lines) if log else None
+    return excerpt(last.text, 160) if last else ""
+
+
+def _judge(view: ContainerView, ended: Terminated, line: LogLine | None, last: str) -> _Exit | None:
     kind, code = ("init container" if view.init else "container"), ended.exit_code
     name, read = f"the {kind} {view.name}", f"Read the log of the previous run of container {view.name}."
     if code == 0:
@@ -183,7 +189,7 @@ def _judge(view: ContainerView, ended: Terminated, line: LogLine | None) -> _Exi
     if code in {137, 143}:
         return None  # ended from outside: probes, nodes and memory say by whom; the crash loop is the symptom
     meant = hint(line.text) if line else None
-    because = f': "{excerpt(line.text, 160)}"' if line else ""
+    because = f': "{excerpt(line.text, 160)}"' if line else f'; its last words are "{last}"' if last else ""
     cause = meant.cause if meant and meant.cause else "app-exit-error"
     return _Exit(cause, f"{name} ends with exit code {code}{because}", 0.92 if line else 0.7, read)
 
@@ -203,8 +209,9 @@ def _meaning(code: int) -> str:
 
 def _message_fact(observations: Observations, view: ContainerView) -> list[Evidence]:
     log = observations.log_of(view.pod.name, view.name)
-    if log:
-        return [log_fact(log.lines[-1], observations.namespace, observations.at)]
+    last = last_words(log.lines) if log else None
+    if last:
+        return [log_fact(last, observations.namespace, observations.at)]
     command = " ".join([*view.spec.command, *view.spec.args])
     where = f"spec.containers[{view.name}].command"
     return [field_fact(view.pod, where, command, observations.at)] if command else []
