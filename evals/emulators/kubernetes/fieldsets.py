@@ -54,17 +54,18 @@ def names_in(path: FieldPath) -> tuple[str, ...]:
 
 def children(resource: Resource, path: FieldPath, value: Any) -> dict[str, Any] | None:
     """The members of a map or keyed list by path element; None when the value is a leaf."""
+    if not isinstance(value, dict | list):
+        return None
     names = names_in(path)
     if isinstance(value, dict):
         if is_atomic_map(resource, names) or (path and is_atomic_item(names) and path[-1].startswith("k:")):
             return None
         return {f"f:{key}": member for key, member in value.items()}
-    if isinstance(value, list):
-        if is_set(names):
-            return {value_key(member): member for member in value}
-        keys = apply_keys(resource, names)
-        if keys and all(isinstance(member, dict) for member in value):
-            return {item_key(keys, member): member for member in value}
+    if is_set(names):
+        return {value_key(member): member for member in value}
+    keys = apply_keys(resource, names)
+    if keys and all(isinstance(member, dict) for member in value):
+        return {item_key(keys, member): member for member in value}
     return None
 
 
@@ -90,6 +91,8 @@ def compare(resource: Resource, old: Json, new: Json) -> Comparison:
 
 
 def _compare(resource: Resource, path: FieldPath, old: Any, new: Any, result: Comparison) -> None:
+    if old is not _MISSING and new is not _MISSING and old == new:
+        return
     before = {} if old is _MISSING or old is None else children(resource, path, old)
     after = {} if new is _MISSING or new is None else children(resource, path, new)
     is_leaf = before is None or after is None or (old in (_MISSING, None) and new in (_MISSING, None))

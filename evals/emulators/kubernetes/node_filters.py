@@ -3,7 +3,8 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from evals.emulators.kubernetes.objects import Json, dig, labels_of, name_of
+from evals.emulators.kubernetes.objects import Json, dig, labels_of, name_of, uid_of
+from evals.emulators.kubernetes.pod_defaults import containers_of
 from evals.emulators.kubernetes.quantities import parse_quantity
 from evals.emulators.kubernetes.selectors import expression, matches
 
@@ -12,20 +13,38 @@ _TERMINAL = ("Succeeded", "Failed")
 
 
 class Placement:
-    """Which pods are where, and what they have asked for."""
+    """Which pods are where, and what they have asked for; told of every change of a pod."""
 
-    def __init__(self, pods: list[Json]) -> None:
-        self.on: dict[str, list[Json]] = defaultdict(list)
-        for pod in pods:
+    def __init__(self) -> None:
+        self._pods: dict[str, dict[str, Json]] = defaultdict(dict)
+        self._requested: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+
+    def follow(self, before: Json | None, after: Json | None) -> None:
+        """Note that a pod changed, came (`before` None) or went (`after` None)."""
+        for pod, sign in ((before, -1), (after, 1)):
             node = dig(pod, "spec", "nodeName")
-            if node and dig(pod, "status", "phase") not in _TERMINAL:
-                self.on[node].append(pod)
+            if pod is None or not node or dig(pod, "status", "phase") in _TERMINAL:
+                continue
+            if sign > 0:
+                self._pods[node][uid_of(pod)] = pod
+            elif self._pods[node].pop(uid_of(pod), None) is None:
+                continue
+            for resource in resources_of(pod):
+                self._requested[node, resource] += sign * requests_of(pod, resource)
+
+    def pods_on(self, node: Json) -> list[Json]:
+        return list(self._pods[name_of(node)].values())
 
     def load(self, node: Json) -> int:
-        return len(self.on[name_of(node)])
+        return len(self._pods[name_of(node)])
 
     def requested(self, node: Json, resource: str) -> Decimal:
-        return sum((requests_of(pod, resource) for pod in self.on[name_of(node)]), Decimal(0))
+        return self._requested[name_of(node), resource]
+
+
+def resources_of(pod: Json) -> set[str]:
+    """The resources that a pod asks for."""
+    return {key for c in containers_of(pod["spec"]) for key in dig(c, "resources", "requests") or {}}
 
 
 def requests_of(pod: Json, resource: str) -> Decimal:
@@ -93,7 +112,7 @@ def _anti_affine(pod: Json, node: Json, placement: Placement) -> bool:
     namespace = pod["metadata"]["namespace"]
     for term in terms:
         spaces = term.get("namespaces") or [namespace]
-        for other in placement.on[name_of(node)]:
+        for other in placement.pods_on(node):
             if other["metadata"]["namespace"] in spaces and matches(term.get("labelSelector"), labels_of(other)):
                 return True
     return False
@@ -103,8 +122,7 @@ def _lacking(pod: Json, node: Json, placement: Placement) -> Refusal | None:
     allocatable: dict[str, str] = dig(node, "status", "allocatable") or {}
     if "pods" in allocatable and placement.load(node) + 1 > int(parse_quantity(allocatable["pods"])):
         return "Too many pods", True
-    wanted = {key for c in pod["spec"].get("containers") or [] for key in dig(c, "resources", "requests") or {}}
-    for resource in sorted(wanted):
+    for resource in sorted(resources_of(pod)):
         asked, total = requests_of(pod, resource), parse_quantity(allocatable.get(resource, 0))
         if asked > total - placement.requested(node, resource):
             return f"Insufficient {resource}", asked <= total

@@ -30,6 +30,7 @@ class Scheduler:
     def __init__(self, cluster: "Cluster") -> None:
         self._cluster = cluster
         self._waiting: set[Key] = set()
+        self._placement = Placement()
         self.watches: Watches = {
             "pods": self._of_pod,
             "nodes": self._retry,
@@ -46,7 +47,7 @@ class Scheduler:
             return
         nodes = self._cluster.store.items(NODES)
         blocked = self._claims_problem(pod)
-        placement = Placement(self._cluster.store.items(PODS))
+        placement = self._placement
         refusals = {name_of(node): node_refusal(pod, node, placement) for node in nodes}
         fitting = [node for node in nodes if refusals[name_of(node)] is None]
         if blocked or not fitting:
@@ -118,6 +119,7 @@ class Scheduler:
     def _of_pod(self, change: Change) -> Iterable[Key]:
         pod = change.object
         key = (pod["metadata"]["namespace"], name_of(pod))
+        self._placement.follow(change.previous, None if change.type == "DELETED" else pod)
         if change.type == "DELETED":
             self._waiting.discard(key)
             return list(self._waiting)

@@ -59,7 +59,7 @@ class DaemonSetController:
     def _takes(self, item: Json, node: Json) -> bool:
         pod = self._pod(item, node, "")
         pod["metadata"]["namespace"] = item["metadata"]["namespace"]
-        refusal = node_refusal(pod, node, Placement([]))
+        refusal = node_refusal(pod, node, Placement())
         return refusal is None or refusal[1]
 
     def _pod(self, item: Json, node: Json, revision: str) -> Json:

@@ -17,7 +17,7 @@ from tests.builders.recorded_cluster import RecordedCluster, Recording, load_rec
 
 # Answers that cannot be met, and why. Their status is compared all the same.
 UNMATCHED = {
-    "030-events-new-api": "the first page begins with events that the simulated kubelet did not send; see the test below",
+    "030-events-new-api": "the first page begins with events that the simulated kubelet did not send",
     "067-watch-initial": "the recorded storage lagged behind its own list; a healthy server sends the objects",
     "069-watch-bookmarks": "the recorded storage lacks progress notifications, which etcd has",
 }
