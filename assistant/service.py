@@ -15,6 +15,7 @@ from assistant.identity.principal import Principal
 from assistant.storage.turns import Turns
 from tools.clock import Clock
 from tools.contract import Args, Toolbox, WriteTool
+from tools.errors import ToolError
 
 log = structlog.get_logger()
 ToolboxFor = Callable[[Principal], Toolbox]
@@ -40,7 +41,7 @@ class AssistantService:
         with structlog.contextvars.bound_contextvars(turn=message.id, thread=message.thread):
             try:
                 turn = await self._answer(message, progress)
-            except UnknownPerson as error:
+            except (UnknownPerson, ToolError) as error:  # who asks is not known, or cannot be found out just now
                 turn = _refusal(message, error.message)
             turn = turn.model_copy(update={"seconds": (self.clock() - started).total_seconds()})
             await self.turns.put(turn, received_at=message.received_at, finished_at=self.clock())

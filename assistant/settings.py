@@ -137,6 +137,15 @@ class WebSettings(BaseModel, frozen=True):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
 
 
+class RedactionSettings(BaseModel, frozen=True):
+    """`salt`: the same on all replicas, so that "changed" and "unchanged" can be told from the markers of secrets.
+
+    Without one each process makes its own.
+    """
+
+    salt: SecretStr | None = None
+
+
 class LogSettings(BaseModel, frozen=True):
     """Structured logs on standard error."""
 
@@ -165,6 +174,7 @@ class Settings(BaseSettings):
     budget: BudgetSettings = BudgetSettings()
     confirmation: ConfirmationSettings = ConfirmationSettings()
     web: WebSettings = WebSettings()
+    redaction: RedactionSettings = RedactionSettings()
     log: LogSettings = LogSettings()
     executor_id: Annotated[str, Field(min_length=3, description="Stable name of this replica.")] = "infra-assistant-0"
     drain_seconds: Annotated[float, Field(ge=0)] = 20.0

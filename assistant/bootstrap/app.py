@@ -27,7 +27,7 @@ from assistant.confirmation.proposal import Windows, random_id
 from assistant.confirmation.store import ProposalStore
 from assistant.conversation import Turn
 from assistant.identity.principal import Principal
-from assistant.redaction import redact_json, redact_model
+from assistant.redaction import redact_json, redact_model, use_salt
 from assistant.service import AssistantService, ToolboxFor
 from assistant.settings import ConfirmationSettings, Settings
 from assistant.storage.engine import Database
@@ -66,6 +66,8 @@ class App:
 @asynccontextmanager
 async def open_app(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[App]:
     """Open every adapter, close them at the end. Raises Unavailable (credentials), MappingError, PolicyError."""
+    if settings.redaction.salt:
+        use_salt(settings.redaction.salt.get_secret_value().encode())
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_storage(settings.database))
         catalog = await stack.enter_async_context(open_catalog(settings.catalog))

@@ -44,7 +44,7 @@ async def ask(question: str, *, user: str | None, thread: str, as_json: bool, se
     return await with_app(run, settings=settings)
 
 
-async def confirm(proposal: str, *, user: str | None, as_json: bool) -> int:
+async def confirm(proposal: str, *, user: str | None, as_json: bool, settings: Settings | None = None) -> int:
     """Exit code 0 when the change succeeded or now waits for an approver, else 1."""
 
     async def run(app: App, work: "Work") -> int:
@@ -54,27 +54,29 @@ async def confirm(proposal: str, *, user: str | None, as_json: bool) -> int:
         print_view(app, view, as_json=as_json)
         return EXIT_OK if view.state in {"succeeded", "awaiting_approval"} else EXIT_FAILED
 
-    return await with_work(run)
+    return await with_work(run, settings=settings)
 
 
-async def reject(proposal: str, *, user: str | None, reason: str, as_json: bool) -> int:
+async def reject(
+    proposal: str, *, user: str | None, reason: str, as_json: bool, settings: Settings | None = None
+) -> int:
     """Exit code 0 when it was cancelled or denied."""
 
     async def run(app: App) -> int:
         print_view(app, await app.service.reject(proposal, account(user), reason), as_json=as_json)
         return EXIT_OK
 
-    return await with_app(run)
+    return await with_app(run, settings=settings)
 
 
-async def undo(proposal: str, *, user: str | None, as_json: bool) -> int:
+async def undo(proposal: str, *, user: str | None, as_json: bool, settings: Settings | None = None) -> int:
     """Exit code 0 when the inverse is proposed."""
 
     async def run(app: App) -> int:
         print_view(app, await app.service.undo(proposal, account(user)), as_json=as_json)
         return EXIT_OK
 
-    return await with_app(run)
+    return await with_app(run, settings=settings)
 
 
 async def chat(*, user: str | None, thread: str, settings: Settings | None = None) -> int:

@@ -64,7 +64,7 @@ def _answer(turn: Turn, answer: Answer) -> list[Block]:
 
 
 def _question(question: Question) -> list[Block]:
-    fitting = [choice for choice in question.choices if 0 < len(choice.strip()) and len(choice) <= MAX_BUTTON_VALUE]
+    fitting = [choice for choice in question.choices if len(choice.strip()) > 0 and len(choice) <= MAX_BUTTON_VALUE]
     buttons = [button(choice, f"{CHOICE}.{number}", choice) for number, choice in enumerate(fitting[:MAX_CHOICES])]
     return [section(escape(question.text)), *([actions("choices", *buttons)] if buttons else [])]
 
