@@ -1,9 +1,11 @@
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
+from assistant.confirmation.policy import Limits, Policy
 from assistant.confirmation.proposal import State
 from assistant.conversation import ProposalView
 from assistant.errors import (
@@ -145,6 +147,25 @@ async def test_ten_simultaneous_approvals_approve_once(database: Database, datab
     assert len(await step.store.approvers(stored)) == 1
 
 
+async def test_a_quorum_of_two_takes_two_different_people(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "ours.cedar").write_text(
+        '@id("two") @message("Two people must approve.") '
+        'forbid (principal, action == Action::"apply", resource) when { context.approvals < 2 };'
+    )
+    step = Step(database, policy=Policy.load(Limits(platform_teams=(PLATFORM,)), tmp_path))
+    shown = await step.propose(plan=make_plan(tier="prod"))
+    await step.confirmations.confirm(shown.id, ANN)
+
+    first = await step.confirmations.confirm(shown.id, BOB)
+    with pytest.raises(ProposalNotPending, match=r"You approved p-1 already\. It needs 1 more"):
+        await step.confirmations.confirm(shown.id, BOB)
+    second = await step.confirmations.confirm(shown.id, ADMIN)
+
+    assert shown.approver == "Ann, then 2 other people of shop or the platform team"
+    assert (first.state, second.state) == ("awaiting_approval", "approved")
+    assert await states(step, shown.id) == ["proposed", "awaiting_approval", "approval_added", "approved"]
+
+
 async def test_an_expired_proposal_says_so_and_stays_without_effect(step: Step) -> None:
     shown = await step.propose()
     step.clock.forward(minutes=15)
@@ -216,7 +237,7 @@ async def test_a_plan_edited_in_the_database_is_void(step: Step) -> None:
 
 async def test_a_plan_does_not_outlive_the_policy_it_was_allowed_under(step: Step) -> None:
     shown = await step.propose()
-    stricter = Step(step.database, policy=type(step.policy).load(type(step.policy.limits)(replica_ceiling={"prod": 1})))
+    stricter = Step(step.database, policy=Policy.load(Limits(replica_ceiling={"prod": 1})))
 
     with pytest.raises(ProposalStale, match="the policy changed"):
         await stricter.confirmations.confirm(shown.id, ANN)
