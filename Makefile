@@ -31,7 +31,7 @@ types: $(STAMP)
 	@$(BIN)/mypy
 
 imports: $(STAMP)
-	@$(BIN)/lint-imports --no-timings | tail -n 12
+	@$(BIN)/lint-imports --no-logo
 
 unit: $(STAMP)
 	@$(BIN)/pytest -n 2 --dist worksteal -q --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
