@@ -38,8 +38,15 @@ class SmallCluster:
 
     def pod_uids(self) -> list[str]:
         """Uids of all pods, sorted."""
-        (resource,) = [resource for resource in self.emulator.cluster.registry if resource.kind == "Pod"]
-        return sorted(pod["metadata"]["uid"] for pod in self.emulator.cluster.store.items(resource))
+        return sorted(pod["metadata"]["uid"] for pod in self._items("Pod"))
+
+    def names(self, kind: str) -> list[str]:
+        """Names of all objects of a kind, sorted."""
+        return sorted(item["metadata"]["name"] for item in self._items(kind))
+
+    def _items(self, kind: str) -> list[Json]:
+        (resource,) = [resource for resource in self.emulator.cluster.registry if resource.kind == kind]
+        return list(self.emulator.cluster.store.items(resource))
 
     def touch_status(self, kind: str, name: str) -> None:
         """A status update: a new resourceVersion, the same generation."""
