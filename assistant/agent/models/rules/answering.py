@@ -1,6 +1,7 @@
 """Answers composed from what tools returned: a first line, sentences that cite, what to do next."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,17 @@ MAX_CLAIMS = 12
 MAX_SUMMARY = 600
 MAX_STEP = 240
 MAX_STEPS = 5
-MAX_NAMES = 6
+MAX_NAMES = 10
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One result, what it proves, and whether all of that is older than what was asked about."""
+
+    ask: Asked | None
+    call: Called
+    found: tuple[Statement, ...]
+    older: bool = False
 
 
 class Answering:
@@ -24,52 +35,56 @@ class Answering:
 
     def answer(self, done: list[tuple[Asked | None, Called]], when: When) -> dict[str, Any]:
         """One answer of all results of the turn, in the order of the questions; what failed is said last."""
-        ok = [(ask, call, self._statements(ask, call, when)) for ask, call in done if call.error is None]
+        reads = [self._read(ask, call, when) for ask, call in done if call.error is None]
         failed = [call for _, call in done if call.error is not None]
-        share = max(2, MAX_CLAIMS // max(1, len(ok)))
-        claims = [_claim(each) for _, _, found in ok for each in found[:share]][:MAX_CLAIMS]
-        lines = [self._line(ask, call, found) for ask, call, found in ok] + [self._failure(call) for call in failed]
-        summary = " ".join(dict.fromkeys(filter(None, lines)))
-        steps = [str(step) for _, call, _ in ok for step in _listed(call.result, "next_steps")]
-        steps = [*(str(call.error.get("message", "")) for call in failed if call.error), *steps]
+        share = max(2, MAX_CLAIMS // max(1, len(reads)))
+        claims = [_claim(each) for read in reads for each in read.found[:share]][:MAX_CLAIMS]
+        lines = [*map(self._line, reads), *map(self._failure, failed)]
+        summary = " ".join(dict.fromkeys(filter(None, lines))) or self._replies.answers["nothing"]
+        steps = [*(str((call.error or {}).get("message", "")) for call in failed), *_next_steps(reads)]
         return {
-            "verdict": _verdict([call for _, call, _ in ok], bool(claims), bool(failed)),
-            "summary": _cut(summary or self._replies.answers["nothing"], MAX_SUMMARY),
+            "verdict": _verdict(reads, bool(claims), bool(failed)),
+            "summary": _cut(summary, MAX_SUMMARY),
             "claims": claims,
             "next_steps": [_cut(step, MAX_STEP) for step in dict.fromkeys(filter(None, steps))][:MAX_STEPS],
         }
 
-    def _statements(self, ask: Asked | None, call: Called, when: When) -> tuple[Statement, ...]:
-        """What the result proves. Changes and events before the moment that was asked about are left out."""
-        found = statements(call.result)
+    def _read(self, ask: Asked | None, call: Called, when: When) -> _Read:
+        """What the result proves, that which was asked for first; changes only since the moment asked about, if any."""
+        found = statements(call.result, self._replies.relations)
         focus = self._replies.focus.get(ask.spec.name, ()) if ask else ()
         first = [each for each in found if any(word in each.text.lower() for word in focus)]
-        ordered = tuple(first) + tuple(each for each in found if each not in first)
-        if ask is None or ask.since_minutes is None or when.at is None or call.tool != "get_changes":
-            return ordered
+        ordered = (*first, *(each for each in found if each not in first))
+        if ask is None or ask.since_minutes is None or when.at is None or ask.spec.name != "changes":
+            return _Read(ask, call, ordered)
         oldest = when.at - timedelta(minutes=ask.since_minutes)
-        return tuple(each for each in ordered if each.at >= oldest)
+        recent = tuple(each for each in ordered if each.at >= oldest)
+        return _Read(ask, call, recent or ordered, older=not recent)
 
-    def _line(self, ask: Asked | None, call: Called, found: tuple[Statement, ...]) -> str:
-        """The tool's own summary, else the sentence for this tool."""
-        own = call.result.get("summary") if isinstance(call.result, dict) else None
-        if isinstance(own, str) and own:
-            return own
-        name = ask.spec.name if ask and ask.spec.name in self._replies.answers else call.tool
-        template = self._replies.answers.get(name if found else f"{name}_empty") or self._replies.answers["other"]
-        return template.format_map(defaultdict(str, self._values(call, found)))
+    def _line(self, read: _Read) -> str:
+        """The tool's own summary, else the sentence for this request or tool."""
+        own = read.call.result.get("summary") if isinstance(read.call.result, dict) else None
+        told = own if isinstance(own, str) else ""
+        if told and not read.older:
+            return told
+        name = read.ask.spec.name if read.ask and read.ask.spec.name in self._replies.answers else read.call.tool
+        form = f"{name}_older" if read.older and read.found else name if read.found else f"{name}_empty"
+        template = self._replies.answers.get(form) or self._replies.answers["other"]
+        return template.format_map(defaultdict(str, self._values(read))).strip()
 
-    def _values(self, call: Called, found: tuple[Statement, ...]) -> dict[str, Any]:
+    def _values(self, read: _Read) -> dict[str, Any]:
         """What a sentence may name: single values of the result, what was asked for, and what was found."""
-        single = call.result.items() if isinstance(call.result, dict) else ()
-        place = call.args.get("environment")
+        args, result = read.call.args, read.call.result if isinstance(read.call.result, dict) else {}
+        place = args.get("environment")
+        names = list(dict.fromkeys(each.name for each in read.found))
+        more = f" (+{len(names) - MAX_NAMES})" if len(names) > MAX_NAMES else ""
         return {
-            **{name: value for name, value in single if isinstance(value, str | int)},
-            "workload": call.args.get("workload") or call.args.get("name") or call.args.get("text") or "",
-            "owner": call.args.get("owner") or "",
+            **{name: value for name, value in result.items() if isinstance(value, str | int)},
+            "workload": args.get("workload") or args.get("name") or args.get("text") or "",
             "where": self._replies.again["in"].format(environment=place) if place else "",
-            "names": ", ".join(dict.fromkeys(_name(each.subject) for each in found[:MAX_NAMES])),
-            "first": found[0].text.rstrip(".") if found else "",
+            "names": ", ".join(names[:MAX_NAMES]) + more,
+            "first": read.found[0].text.rstrip(".") if read.found else "",
+            "images": ", ".join(_images(result)),
         }
 
     def _failure(self, call: Called) -> str:
@@ -80,12 +95,12 @@ class Answering:
         return template.format_map({"system": error.get("system", ""), "workload": subject, "tool": call.tool})
 
 
-def _verdict(calls: list[Called], proven: bool, failed: bool) -> str:
+def _verdict(reads: list[_Read], proven: bool, failed: bool) -> str:
     """The weakest verdict of the results; nothing proven is inconclusive."""
     if not proven:
         return "inconclusive"
     order = ["inconclusive", "likely", "confirmed"]
-    own = [str(call.result.get("verdict")) for call in calls if isinstance(call.result, dict)]
+    own = [str(read.call.result.get("verdict")) for read in reads if isinstance(read.call.result, dict)]
     ranks = [order.index(verdict) for verdict in own if verdict in order]
     return order[min([*ranks, 1 if failed else 2])]
 
@@ -94,14 +109,19 @@ def _claim(statement: Statement) -> dict[str, Any]:
     return {"text": statement.text, "evidence": list(statement.ids)}
 
 
+def _next_steps(reads: list[_Read]) -> list[str]:
+    return [str(step) for read in reads for step in _listed(read.call.result, "next_steps")]
+
+
+def _images(result: dict[str, Any]) -> list[str]:
+    """Images of a dumped workload's containers."""
+    rows = [row for row in _listed(result, "containers") if isinstance(row, dict) and not row.get("init")]
+    return [str(row["image"]) for row in rows if row.get("image")]
+
+
 def _listed(result: Any, name: str) -> list[Any]:
     value = result.get(name) if isinstance(result, dict) else None
     return value if isinstance(value, list) else []
-
-
-def _name(subject: str) -> str:
-    """ "checkout" of "Deployment shop-staging/checkout" and of "component:default/checkout"."""
-    return subject.rpartition(" ")[2].rpartition("/")[2]
 
 
 def _cut(text: str, limit: int) -> str:

@@ -141,6 +141,7 @@ class Replies(BaseModel, frozen=True, extra="forbid"):
     replicas: tuple[int, ...]
     answers: dict[str, str]
     focus: dict[str, tuple[str, ...]]
+    relations: dict[str, str]
 
 
 class Lexicon(BaseModel, frozen=True):

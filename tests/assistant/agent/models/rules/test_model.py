@@ -57,7 +57,7 @@ async def test_an_answer_holds_what_every_question_of_the_message_found() -> Non
 
 
 async def test_a_finding_whose_words_are_not_in_its_evidence_is_said_in_the_evidence_words() -> None:
-    invented = {"title": "the registry answered 503 for shop/cart:7", "evidence": [PULL]}
+    invented = {**DIAGNOSIS["root_cause"], "title": "the registry answered 503 for shop/cart:7"}
     thread = RulesThread()
     await thread.hears("why are checkout in staging and cart in staging failing")
 
@@ -70,13 +70,13 @@ async def test_a_finding_whose_words_are_not_in_its_evidence_is_said_in_the_evid
 
 
 async def test_failing_workloads_are_counted_and_named() -> None:
-    rows = [{"health": "failing", "evidence": DOWN}, {"health": "failing", "evidence": PULL}]
+    rows = [{"health": "failing", "evidence": DOWN}, {"workload": {"name": "cart"}, "evidence": PULL}]
     thread = RulesThread()
     await thread.hears("what is failing in staging?")
 
     [(_, answer)] = await thread.goes_on({"result": {"rows": rows, "total": 9, "failing": 2}})
 
-    assert answer["summary"] == "2 of 9 workloads are failing in staging: checkout, checkout-7d9f-x2x1."
+    assert answer["summary"] == "Failing in staging, 2 of 9 workloads: checkout, cart."
 
 
 async def test_nothing_found_is_said_and_not_proven() -> None:
@@ -101,14 +101,27 @@ async def test_changes_before_the_moment_that_was_asked_about_are_not_claimed() 
     assert [claim["evidence"] for claim in answer["claims"]] == [["E2"]]
 
 
+async def test_when_nothing_changed_in_that_time_the_change_before_is_told() -> None:
+    morning = make_evidence("1.8 → 1.9", source="change", where="spec.template.spec.image", at=NOW.replace(hour=6))
+    thread = RulesThread()
+    await thread.hears("what changed in checkout in the last hour?")
+
+    [(_, answer)] = await thread.goes_on({"result": {"changes": [morning], "summary": "Revision 2 changed the image."}})
+
+    assert answer["summary"] == ("Nothing changed in checkout in that time. Before it: Revision 2 changed the image.")
+    assert answer["claims"] == [{"text": "image: 1.8 → 1.9", "evidence": ["E1"]}]
+
+
 async def test_what_was_asked_for_is_claimed_first() -> None:
-    depends = {"relation": "dependsOn", "evidence": make_evidence("dependsOn: cart", id="E5")}
+    read = make_evidence("dependsOn: component:default/cart", subject="component:default/checkout", id="E5")
+    depends = {"relation": "dependsOn", "refs": ["component:default/cart"], "evidence": read}
     thread = RulesThread()
     await thread.hears("what does checkout depend on?")
 
     [(_, answer)] = await thread.goes_on({"result": {"owner": {"evidence": [OWNER]}, "related": [depends]}})
 
     assert [claim["evidence"] for claim in answer["claims"]] == [["E5"], ["E3"]]
+    assert answer["claims"][0]["text"] == "Checkout depends on component:default/cart."
 
 
 async def test_candidates_become_complete_messages() -> None:
