@@ -97,7 +97,17 @@ async def load_world(emulator: KubernetesEmulator, folder: Path | str) -> None:
 
 
 def _read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    except yaml.YAMLError as exc:
+        raise ValueError(f"{path.name}: {exc}") from exc
+
+
+def _documents(path: Path) -> list[Json]:
+    try:
+        return load_documents(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as exc:
+        raise ValueError(f"{path.name}: {exc}") from exc
 
 
 def _play(cluster: Cluster, root: Path, history: History) -> None:
@@ -131,7 +141,7 @@ def _backdate(cluster: Cluster, start: datetime) -> None:
 
 def _apply_files(cluster: Cluster, paths: Iterable[Path]) -> None:
     for path in paths:
-        for obj in load_documents(path.read_text(encoding="utf-8")):
+        for obj in _documents(path):
             _apply(cluster, obj, APPLIED, path.name)
 
 
@@ -163,7 +173,7 @@ def _resource(cluster: Cluster, obj: Json, origin: str) -> Resource:
 
 def _take(cluster: Cluster, root: Path, step: Step) -> None:
     if isinstance(step.apply, str):
-        for obj in load_documents((root / step.apply).read_text(encoding="utf-8")):
+        for obj in _documents(root / step.apply):
             _apply(cluster, obj, step.manager, step.apply)
         return
     if step.apply is not None:
