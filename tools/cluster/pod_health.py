@@ -59,7 +59,7 @@ def _of_container(pod: Pod, where: str, status: ContainerStatus) -> Iterator[Tro
     if waiting is not None and waiting.reason and waiting.reason not in STARTING:
         message = waiting.message
         if last is not None:
-            message = f"{message} (last exit code {last.exit_code}, {last.reason})".strip()
+            message = f"last exit code {last.exit_code} ({last.reason}); {message}".strip("; ")
         at = last.finished_at if last else None
         lasting = waiting.reason not in MAY_PASS
         field = f"{where}.state.waiting"

@@ -42,7 +42,7 @@ class PodLogStore:
             body, tail = await self._fitting(query)
         except InvalidArgs as exc:
             if any(text in exc.message for text in _NOT_THERE):
-                return LogChunk(lines=(), missing=exc.message)
+                return LogChunk(lines=(), missing=exc.message.partition(": ")[2] or exc.message)
             raise
         if body.startswith(_ROTATED):
             return LogChunk(lines=(), missing=clean(body.decode("utf-8", "replace")))

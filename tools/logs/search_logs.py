@@ -1,5 +1,6 @@
 """Search the log lines of one workload."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -14,9 +15,10 @@ from tools.logs.fold import Entry, fold
 from tools.logs.gather import Scope, gather
 from tools.logs.models import LogLine
 from tools.logs.port import LogStore
-from tools.logs.reduce import reduce
+from tools.logs.reduce import mask, reduce
 
 MAX_LINES = 40  # about 3k tokens beside the rest of a turn
+EACH = 3  # of lines that differ only in values, when there are more than fit
 MAX_TEMPLATES = 12
 MAX_TEXT = 300
 TAIL = 500
@@ -46,7 +48,8 @@ class LogPattern(BaseModel, frozen=True):
 
 
 class SearchLogsResult(Result):
-    """`lines` newest first. `patterns` sum up all `matched` lines when there are more than fit, worst first."""
+    """`lines` newest first. When more matched than fit, at most `EACH` of a kind are shown and `patterns` sum up all
+    `matched` lines, worst first."""
 
     workload: ObjectRef
     found_by: str
@@ -67,8 +70,9 @@ async def search_logs(
 ) -> SearchLogsResult:
     """Find recent log lines of a workload: all its pods and containers, with the last run of restarted ones.
 
-    Newest first, at most `MAX_LINES`, stack traces as one line when no text is looked for; `truncated` says that more
-    matched or that older lines were not read. Times are UTC. Raises NotFound, Ambiguous, Forbidden, Unavailable
+    Newest first, at most `MAX_LINES` and then few of a kind, stack traces as one line when no text is looked for;
+    `truncated` says that more matched or that older lines were not read. Times are UTC. Raises NotFound, Ambiguous,
+    Forbidden, Unavailable
     (GET pods/{name}/log).
     """
     target = await targets.workload(args.workload, args.environment)
@@ -78,14 +82,15 @@ async def search_logs(
     gathered = await gather(logs, pods.items, scope)
     matching = _matching(gathered.lines, args.pattern)
     entries = list(fold(matching)) if args.pattern is None else [Entry(line) for line in matching]
-    newest = sorted(entries, key=lambda entry: entry.line.at or _NEVER, reverse=True)[:MAX_LINES]
+    newest = sorted(entries, key=lambda entry: entry.line.at or _NEVER, reverse=True)
+    shown = newest if len(newest) <= MAX_LINES else _varied(newest)[:MAX_LINES]
     namespace = target.ref.namespace or ""
     return SearchLogsResult(
         workload=target.ref,
         found_by=target.how,
         pattern=args.pattern,
         matched=len(matching),
-        lines=tuple(line_evidence(entry, namespace, clock()) for entry in newest),
+        lines=tuple(line_evidence(entry, namespace, clock()) for entry in shown),
         truncated=len(entries) > MAX_LINES or gathered.cut or pods.truncated,
         patterns=_patterns(matching) if len(entries) > MAX_LINES else (),
         containers_read=gathered.containers,
@@ -111,6 +116,18 @@ def _matching(lines: Sequence[LogLine], pattern: str | None) -> list[LogLine]:
         return [line for line in lines if line.text]
     wanted = pattern.casefold()
     return [line for line in lines if wanted in line.text.casefold()]
+
+
+def _varied(entries: Sequence[Entry]) -> list[Entry]:
+    """At most `EACH` lines of a kind: the patterns tell how many there were."""
+    seen: Counter[str] = Counter()
+    kept: list[Entry] = []
+    for entry in entries:
+        kind = mask(entry.text())
+        seen[kind] += 1
+        if seen[kind] <= EACH:
+            kept.append(entry)
+    return kept
 
 
 def _patterns(lines: Sequence[LogLine]) -> tuple[LogPattern, ...]:

@@ -72,7 +72,7 @@ def test_the_last_exit_code_is_said() -> None:
     trouble = trouble_of(PODS.parse(pod(waiting("CrashLoopBackOff", "back-off 40s"), lastState=terminated(3))))
 
     assert trouble is not None
-    assert trouble.message == "back-off 40s (last exit code 3, Error)"
+    assert trouble.message == "last exit code 3 (Error); back-off 40s"
 
 
 def test_restarts_of_all_containers_count() -> None:

@@ -66,11 +66,24 @@ async def test_many_lines_are_summed_up_and_the_rare_error_is_kept(tmp_path) -> 
     async with small_cluster(tmp_path, workload(replicas=1), kubelet=CHATTY) as small:
         result = await searched(small)
 
-    assert (len(result.lines), result.matched, result.truncated) == (MAX_LINES, 301, True)
+    assert [line.text for line in result.lines] == [
+        "ERROR x",
+        *[f"GET /item/{number} 200" for number in (299, 298, 297)],
+    ]
+    assert (result.matched, result.truncated) == (301, True)
     assert [(pattern.level, pattern.count, pattern.pattern) for pattern in result.patterns] == [
         ("error", 1, "ERROR x"),
         ("info", 300, "GET /item/<num> <num>"),
     ]
+
+
+async def test_many_lines_of_many_kinds_are_cut_and_said(tmp_path) -> None:
+    words = [f"{first}{second}" for first in "abcdefgh" for second in "abcdefgh"]
+    rule = [{"match": {"workload": "checkout"}, "logs": words}]
+    async with small_cluster(tmp_path, workload(replicas=1), kubelet=rule) as small:
+        result = await searched(small)
+
+    assert (len(result.lines), result.matched, result.truncated) == (MAX_LINES, 64, True)
 
 
 async def test_all_containers_of_all_pods_are_read(tmp_path) -> None:
