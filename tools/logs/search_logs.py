@@ -72,8 +72,7 @@ async def search_logs(
 
     Newest first, at most `MAX_LINES` and then few of a kind, stack traces as one line when no text is looked for;
     `truncated` says that more matched or that older lines were not read. Times are UTC. Raises NotFound, Ambiguous,
-    Forbidden, Unavailable
-    (GET pods/{name}/log).
+    Forbidden, Unavailable (GET pods/{name}/log).
     """
     target = await targets.workload(args.workload, args.environment)
     pods = await find_pods(cluster, target.ref)
