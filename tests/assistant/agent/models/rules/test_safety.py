@@ -39,7 +39,7 @@ words = st.lists(
 )
 anything = st.one_of(st.text(max_size=200), words.map(" ".join))
 seldom_slow = settings(
-    max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 
 
