@@ -20,6 +20,7 @@ from tools.errors import PlanStale, Unavailable
 STRANGER = make_person("sam", "group:default/search")
 PEOPLE = (make_person("ann"), make_person("bob"), make_person("pia", PLATFORM), STRANGER)
 STEPS = ("claim", "apply", "verify", "finish")
+CONFIRMED = ("awaiting_approval", "approved")
 FAILURES = (None, PlanStale("It moved."), Unavailable("No answer.", "cluster"))
 
 Event = tuple[str, object, object]
@@ -102,12 +103,15 @@ class Walk:
         change_ids = [one.change_id for one in self.world.applied]
         assert len(change_ids) == len(set(change_ids))
         for proposal_id, plan_hash in self.shown.items():
-            kinds = [str(one.event["type"]).split(".")[2] for one in await audit.of(proposal_id)]
+            records = [one.event for one in await audit.of(proposal_id)]
+            kinds = [str(one["type"]).split(".")[2] for one in records]
             proposal = await store.get(proposal_id)
             assert proposal is not None
             assert proposal.plan_hash == plan_hash
             if proposal_id in change_ids:
                 assert kinds.index("approved") < kinds.index("applying")
+                confirmed = next(one for one, kind in zip(records, kinds, strict=True) if kind in CONFIRMED)
+                assert confirmed["data"]["actor"]["id"] == proposal.requester.id
                 others = {one.id for one in await store.approvers(proposal)} - {proposal.requester.id}
                 assert STRANGER.id not in others
                 assert len(others) >= (1 if proposal.plan.tier == "prod" else 0)
