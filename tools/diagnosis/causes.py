@@ -25,7 +25,10 @@ PULL = _ids(
 )
 CONFIG = _ids("config-missing-configmap-or-secret config-nonroot container-create-error")
 OUTSIDE = _ids("app-dependency-unreachable dns-failure network-policy-blocked disk-full cert-expired-app")
-EXITS = _ids("oom-killed system-oom app-exit-error app-exit-segv container-start-error app-completed-but-restarted")
+EXITS = _ids(
+    "oom-killed system-oom container-status-unknown app-exit-error app-exit-segv container-start-error"
+    " app-completed-but-restarted"
+)
 PROBES = _ids("probe-readiness-failed probe-liveness-failed probe-startup-failed")
 PROBE_REASONS = _ids("probe-wrong-port probe-http-status probe-grpc")
 SCHEDULING = _ids(
@@ -63,7 +66,10 @@ _PLAIN_LAYERS: dict[str, frozenset[str]] = {
     "probe": PROBE_REASONS,
     "scheduling": SCHEDULING | _ids("preempted"),
     "volume": _ids("pvc-provisioning-failed pvc-lost volume-attach-failed volume-multi-attach disk-full"),
-    "node": _ids("system-oom node-not-ready node-pressure kubelet-admission-rejected node-rebooted taint-eviction"),
+    "node": _ids(
+        "system-oom container-status-unknown node-not-ready node-pressure kubelet-admission-rejected node-rebooted"
+        " taint-eviction"
+    ),
     "network": NETWORK | _ids("network-policy-blocked"),
     "dns": _ids("dns-failure"),
     "certificate": _ids("cert-expired-app"),
@@ -81,7 +87,7 @@ _PLAIN_LAYERS: dict[str, frozenset[str]] = {
 _SPECIAL: dict[str, Cause] = {
     "image-pull-backoff": Cause("image", "symptom", PULL),
     "image-pull-error": Cause("image", "symptom", PULL),
-    "crash-loop": Cause("app", "symptom", EXITS | PROBES | PROBE_REASONS | OUTSIDE),
+    "crash-loop": Cause("app", "symptom", EXITS | HOOK | PROBES | PROBE_REASONS | OUTSIDE),
     "app-exit-error": Cause("app", "cause", OUTSIDE),
     "app-exit-sigterm": Cause("app", "info"),
     "app-dependency-unreachable": Cause("app", "cause", _ids("network-policy-blocked")),
@@ -119,6 +125,7 @@ _SPECIAL: dict[str, Cause] = {
     "scaled-to-zero": Cause("rollout", "info"),
     "progressing": Cause("rollout", "info"),
     "recovered": Cause("app", "info"),
+    "log-errors": Cause("app", "info"),
     "healthy": Cause("app", "info"),
 }
 

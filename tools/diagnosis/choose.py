@@ -11,6 +11,7 @@ from tools.diagnosis.references import Reference, references
 WORST_PODS = 5
 LOG_PODS = 2
 LOG_CONTAINERS = 3
+HEALTHY_LOGS = 2  # containers of one pod that is ready
 CONFIG_MAPS = 6
 CLAIMS = 4
 NODES = 3
@@ -109,7 +110,8 @@ def logs_wanted(observations: Observations) -> Iterator[tuple[str, str, bool]]:
     views.sort(key=lambda view: _badness(observations, view.pod))
     chosen = [view for view in views if view.pod.name in _first(view.pod.name for view in views)]
     if not bad:
-        chosen = [view for view in observations.containers() if view.status.ready and not view.init][:1]
+        chosen = [view for view in observations.containers() if view.status.ready and not view.init]
+        chosen = [view for view in chosen if view.pod is chosen[0].pod][:HEALTHY_LOGS]
     for view in chosen[:LOG_CONTAINERS]:
         ends = view.keeps_ending(observations.at)
         if ends and view.status.restart_count:

@@ -122,7 +122,9 @@ async def _look_into(reading: Reading, seen: Observations, one: Dependency) -> D
         environment=namespace,
         workload=workload,
         pods=tuple(sorted(pods, key=lambda pod: (pod.is_ready(), pod.name))[:2]),
-        read=frozenset(("pods",)),
+        services=(service,),
+        slices=one.slices,
+        read=frozenset(("pods", "slices")),
     )
     behind = await _with_sets(inner, behind)
     behind = await details(inner, behind)

@@ -5,6 +5,7 @@ from tools.cluster.ownership import owners_of
 from tools.contract import Claim, ObjectRef, SuggestedAction, Verdict
 from tools.diagnosis.analyzers.table import examine
 from tools.diagnosis.bound import fit
+from tools.diagnosis.causes import OUTSIDE
 from tools.diagnosis.change import what_changed
 from tools.diagnosis.models import Diagnosis, Finding, Health, WhatChanged
 from tools.diagnosis.observations import Observations
@@ -20,7 +21,7 @@ def compose(observations: Observations, *, resolved: str, owner: str | None = No
     """The diagnosis of what was read, small enough for a model."""
     examined = examine(observations)
     ranked, state = rank(examined.findings), assess(observations)
-    root = ranked.root if ranked.root and ranked.root.role != "info" else None
+    root = _with_onset(ranked) if ranked.root and ranked.root.role != "info" else None
     is_job = observations.workload is None and bool(observations.job or observations.cron_job)
     health = health_of(state, root, is_job=is_job, pods_read=not observations.lacks("pods"))
     change = what_changed(observations, root) if root else None
@@ -41,7 +42,7 @@ def compose(observations: Observations, *, resolved: str, owner: str | None = No
             effects=_effects(ranked) if root else (),
             others=ranked.others if root else notes,
             ruled_out=examined.ruled_out(root),
-            not_read=tuple(dict.fromkeys(gap.why for gap in observations.gaps)),
+            not_read=_not_read(observations),
             next_steps=_next_steps(root, change, health, observations),
             actions=_actions(observations, root, change, health),
             related=_related(observations),
@@ -64,6 +65,20 @@ def _facts(state: State, health: Health, ranked: Ranked) -> tuple[Claim, ...]:
     if ranked.root and health in {"down", "degraded", "failed"}:
         return ()
     return (Claim(text=f"{state.says[:1].upper()}{state.says[1:]}.", evidence=state.evidence[:3]),)
+
+
+def _with_onset(ranked: Ranked) -> Finding | None:
+    """A log shows only the newest complaints about a dependency: it began when the first effect did."""
+    root = ranked.root
+    if root is None or root.cause not in OUTSIDE:
+        return root
+    times = [one.since for one in (root, *ranked.effects) if one.since]
+    return root.model_copy(update={"since": min(times, default=None)})
+
+
+def _not_read(observations: Observations) -> tuple[str, ...]:
+    cut = (f"only the first {len(observations.pods)} pods were looked at",) if observations.pods_truncated else ()
+    return tuple(dict.fromkeys((*(gap.why for gap in observations.gaps), *cut)))
 
 
 def _effects(ranked: Ranked) -> tuple[Finding, ...]:

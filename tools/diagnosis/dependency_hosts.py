@@ -1,8 +1,8 @@
 """Which dependencies are worth a look: hosts that logs complain of, that settings or the catalog name. Pure."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
+from tools.diagnosis.analyzers.log_errors import ENOUGH, FRESH
 from tools.diagnosis.choose import services_of
 from tools.diagnosis.hosts import Called, in_line, in_setting, service_name
 from tools.diagnosis.log_lines import WINDOW, decisive
@@ -10,7 +10,6 @@ from tools.diagnosis.observations import ContainerLog, Dependency, Observations
 from tools.logs.models import LogLine
 
 MAX_DEPENDENCIES = 5
-_FRESH = timedelta(minutes=15)  # in a healthy workload an older complaint is history
 
 
 def suspects(seen: Observations, declared: tuple[str, ...] = ()) -> tuple[Dependency, ...]:
@@ -28,17 +27,18 @@ def _from_logs(seen: Observations) -> Iterator[Dependency]:
     for log in seen.logs:
         final = decisive(log.lines)
         lines = ([final] if final else []) + [line for line in reversed(log.lines[-WINDOW:]) if line is not final]
-        for line in lines:
-            called = in_line(line.text)
-            if called and _fresh(seen, line):
-                yield _of_line(seen, log, line, called, last=line is final)
+        complaints = [(line, called) for line in lines if (called := in_line(line.text)) and _fresh(seen, line)]
+        for line, called in complaints:
+            times = sum(other.host == called.host for _, other in complaints)
+            telling = times >= ENOUGH if seen.all_fine() else line is final
+            yield _of_line(seen, log, line, called, telling=telling)
 
 
 def _fresh(seen: Observations, line: LogLine) -> bool:
-    return not seen.all_fine() or (line.at is not None and seen.at - line.at <= _FRESH)
+    return not seen.all_fine() or (line.at is not None and seen.at - line.at <= FRESH)
 
 
-def _of_line(seen: Observations, log: ContainerLog, line: LogLine, called: Called, *, last: bool) -> Dependency:
+def _of_line(seen: Observations, log: ContainerLog, line: LogLine, called: Called, *, telling: bool) -> Dependency:
     by_address = next((one for one in seen.services if one.spec.cluster_ip == called.host), None)
     name = by_address.name if by_address else called.host
     run = ", previous run" if log.previous else ""
@@ -50,7 +50,7 @@ def _of_line(seen: Observations, log: ContainerLog, line: LogLine, called: Calle
         where=f"log of Pod {log.pod}, container {log.container}{run}",
         at=line.at,
         failed=called.failed,
-        decisive=last,
+        decisive=telling,
         in_cluster=_inside(seen, name),
     )
 

@@ -12,6 +12,9 @@ _RESOLVE = tuple(
         rf"lookup {_HOST}(?: on [\d.:\[\]a-f]+)?: ",
         rf"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_HOST}",
         rf"UnknownHostException: {_HOST}",
+        rf"bad address '{_HOST}'",
+        rf"can't (?:resolve|find) '?{_HOST}'?(?:: NXDOMAIN|$)",
+        rf"Failed to resolve '{_HOST}'",
         rf"could not translate host name \"{_HOST}\"",
         rf"(?i)(?:could not resolve host|(?:failed|unable) to resolve(?: host)?|cannot resolve)[: ]+'?\"?{_HOST}",
         rf"host='{_HOST}', port=(?P<port>\d+)\).*(?:Name or service not known|Temporary failure|NameRes|nodename)",
@@ -37,9 +40,9 @@ _UNREACHABLE = tuple(
     )
 )
 TROUBLE = re.compile(
-    r"(?i)refused|is the server running|timed? ?out|no such host|name or service not known|temporary failure"
-    r"|enotfound|eai_again|econn|ehostunreach|unknownhost|could not (connect|translate|resolve|reach)"
-    r"|cannot (connect|reach|resolve)"
+    r"(?i)refused|bad address|nxdomain|can't resolve|is the server running|timed? ?out|no such host"
+    r"|name or service not known|temporary failure|enotfound|eai_again|econn|ehostunreach|unknownhost"
+    r"|could not (connect|translate|resolve|reach)|cannot (connect|reach|resolve)"
     r"|can't connect|unable to (connect|reach|resolve)|failed to (connect|resolve)|no route to host"
     r"|upstream connect error|unreachable|no healthy upstream"
 )

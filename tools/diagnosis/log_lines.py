@@ -13,7 +13,11 @@ _WEIGHTS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
     for weight, pattern in (
         (9, r"^panic: |^fatal error: |\bpanic:\s|thread '.*' panicked"),
         (9, r"^(Caused by: |[\w.$]*(Error|Exception|Errno \d+)\b\s?:|\w+(\.\w+)+(Error|Exception)\b)"),
-        (9, r"^Exception in thread|Uncaught \w*(Error|Exception)|Unhandled ?(Promise)? ?Rejection|Error: Cannot find"),
+        (
+            9,
+            r"^Exception in thread|Uncaught \w*(Error|Exception)|Unhandled ?(Promise)? ?(Rejection|exception)"
+            r"|Error: Cannot find",
+        ),
         (8, r"(?i)\b(fatal|critical|emerg|panic)\b|level=fatal|\"level\":\s*\"(fatal|panic|critical)\""),
         (8, r"(?i)exec format error|command not found|: not found$|no such file or directory|permission denied"),
         (7, r"(?i)no such host|name or service not known|connection refused|econnrefused|enotfound|eai_again"),

@@ -50,9 +50,9 @@ class Dependency:
     """Something the workload calls: a host seen in its log, its environment or the catalog, and what is behind it.
 
     `source`: "log", "env" or "catalog"; `text` and `where`: the line or setting that names it. `failed`: "resolve",
-    "refused", "timeout", or "" for a setting. `decisive`: the line is the one that says why the container ended.
-    `service` None: there is none of that name, when `known`. `elsewhere`: namespaces that have one. `behind`: what was
-    read of the pods it selects, and `why` they are not ready.
+    "refused", "timeout", or "" for a setting. `decisive`: the line says why the container ended, or a ready one keeps
+    saying it. `service` None: there is none of that name, when `known`. `elsewhere`: namespaces that have one.
+    `behind`: what was read of the pods it selects, and `why` they are not ready.
     """
 
     host: str

@@ -21,7 +21,10 @@ def _texts(*rows: tuple[str, str]) -> tuple[Text, ...]:
     return tuple(Text(cause, re.compile(pattern)) for cause, pattern in rows)
 
 
-def match(texts: tuple[Text, ...], said: str) -> tuple[Text, re.Match[str]] | None:
+Hit = tuple[Text, re.Match[str]]
+
+
+def match(texts: tuple[Text, ...], said: str) -> Hit | None:
     """The first row that fits a message, with its named groups."""
     for text in texts:
         if hit := text.pattern.search(said):
@@ -116,7 +119,10 @@ SCHEDULING = (
             r"didn't match pod (anti-)?affinity rules|existing pods' ?anti-affinity|pods anti-affinity",
         ),
         ("sched-topology-spread", r"didn't match pod topology spread constraints"),
-        ("sched-affinity", r"node affinity/selector|node selector|scheduler-enforced node affinity"),
+        (
+            "sched-affinity",
+            r"node affinity/selector|node selector|plugin\(s\) \[NodeAffinity\]|scheduler-enforced node affinity",
+        ),
         ("sched-taint", r"had untolerated taint(\(s\))?( \{(?P<taint>[^}]*)\})?"),
         ("sched-unschedulable-node", r"were unschedulable"),
     ),

@@ -6,7 +6,9 @@ from tools.diagnosis.models import Finding, Health
 from tools.diagnosis.observations import Observations
 from tools.diagnosis.state import State
 
-CONCERNS = frozenset(("app-dependency-unreachable",))  # what may trouble the callers of a healthy workload
+CONCERNS = frozenset(
+    ("app-dependency-unreachable", "log-errors", "hpa-at-max", "hpa-no-metrics", "hpa-scale-failed")
+)  # what may trouble the callers of a healthy workload
 GUESS = 0.5  # below this confidence a finding is no answer
 
 _VERBS = {

@@ -54,6 +54,9 @@ def _failure(observations: Observations) -> tuple[Evidence, str] | None:
         failure = thing.condition("ReplicaFailure") if thing else None
         if thing and failure and failure.status == "True" and failure.message:
             return condition_fact(thing, failure, observations.at), failure.message
+        progress = thing.condition("Progressing") if thing else None
+        if thing and progress and progress.reason == "ReplicaSetCreateError":
+            return condition_fact(thing, progress, observations.at), progress.message
     return None
 
 
@@ -68,6 +71,8 @@ def _evidence(
                 f"{key} {quota.status.used.get(key, '0')} of {hard}" for key, hard in quota.status.hard.items()
             )
             facts.append(field_fact(quota, "status.used of status.hard", used, observations.at))
+    for limits in observations.limit_ranges if "bound" in groups else ():
+        facts.append(field_fact(limits, "spec.limits", str(list(limits.spec.limits)), observations.at))
     return tuple(facts)
 
 

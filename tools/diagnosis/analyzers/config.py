@@ -24,6 +24,8 @@ def analyze(observations: Observations) -> Iterator[Finding]:
             yield _by_container(observations, view)
         elif reason in strings.RUNTIME_REASONS:
             yield _not_created(observations, view)
+        elif view.keeps_ending(observations.at):
+            yield from _hook(observations, view)
     for pod in observations.live_pods():
         yield from _by_volume(observations, pod)
 
@@ -38,10 +40,9 @@ def _by_container(observations: Observations, view: ContainerView) -> Finding:
     since = first_seen(events, view.pod.metadata.creation_timestamp)
     if hit and hit[0].cause == "config-nonroot":
         return _nonroot(view, evidence[:1])
-    groups = hit[1].groupdict() if hit else {}
-    return _missing(observations, view.pod, groups, evidence[: 1 if hit else 2]).model_copy(
-        update={"since": since, "confidence": 0.97 if hit else 0.6}
-    )
+    if hit is None:
+        return _not_created(observations, view)
+    return _missing(observations, view.pod, hit[1].groupdict(), evidence[:1]).model_copy(update={"since": since})
 
 
 def _missing(
@@ -49,8 +50,8 @@ def _missing(
 ) -> Finding:
     kind = "Secret" if (said.get("kind") or "").lower() == "secret" else "ConfigMap"
     name, key = said.get("name") or "", said.get("key") or ""
-    what = f"the key {key} is missing in the {kind} {name}" if key else f"the {kind} {name} does not exist"
-    title = what if name else "a setting that a container refers to is missing"
+    holder = f"{kind} {name}".strip()
+    title = f"the key {key} is missing in the {holder}" if key else f"the {holder} does not exist"
     known = observations.config_maps.get(name) if kind == "ConfigMap" else None
     return Finding(
         cause="config-missing-configmap-or-secret",
@@ -131,6 +132,22 @@ def _not_created(observations: Observations, view: ContainerView) -> Finding:
         container=view.name,
         key=view.name,
     )
+
+
+def _hook(observations: Observations, view: ContainerView) -> Iterator[Finding]:
+    for event in observations.container_events(view, "FailedPostStartHook")[-1:]:
+        yield Finding(
+            cause="poststart-hook",
+            title=f"the postStart hook of the container {view.name} failed, so it is killed and started again",
+            subject=subject_of(view.pod),
+            evidence=(event_fact(event, observations.at),),
+            confidence=0.93,
+            next_steps=("Correct the command of the hook, or give it what it needs.",),
+            since=event.first_seen,
+            pods=(view.pod.name,),
+            container=view.name,
+            key=view.name,
+        )
 
 
 def _by_volume(observations: Observations, pod: Pod) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from tools.cluster.models.pods import Terminated
 from tools.contract import Evidence, SuggestedAction
-from tools.diagnosis import strings
+from tools.diagnosis.analyzers.start import start_error
+from tools.diagnosis.exit_codes import EXIT_CODES, meaning
 from tools.diagnosis.facts import (
     ended_fact,
-    event_fact,
     excerpt,
     field_fact,
     log_fact,
@@ -21,31 +21,6 @@ from tools.diagnosis.log_lines import decisive, hint, last_words
 from tools.diagnosis.models import Finding
 from tools.diagnosis.observations import ContainerView, Observations
 from tools.logs.models import LogLine
-
-EXIT_CODES = {
-    126: "the file exists but may not be executed",
-    127: "the command was not found",
-    128: "the container could not be started",
-    130: "interrupted (SIGINT)",
-    132: "illegal instruction (SIGILL): built for another processor",
-    134: "aborted (SIGABRT)",
-    135: "bus error (SIGBUS)",
-    136: "arithmetic error (SIGFPE)",
-    137: "killed from outside (SIGKILL)",
-    139: "segmentation fault (SIGSEGV)",
-    143: "asked to stop (SIGTERM)",
-}
-"""128 + n means ended by signal n; 1 and 2 mean what the program wants."""
-
-_START = {
-    "exec-format": (
-        "was built for another processor architecture, or is a script whose first line names no interpreter",
-        "Build the image for the node's architecture, or correct the script's first line.",
-    ),
-    "not-found": ("does not exist in the image", "Correct command and args, or put the file into the image."),
-    "not-executable": ("may not be executed", "Make the file executable in the image build (chmod +x)."),
-    "bad-directory": ("cannot be started in its working directory", "Correct workingDir or the volume that hides it."),
-}  # fmt: skip
 
 
 def analyze(observations: Observations) -> Iterator[Finding]:
@@ -62,7 +37,7 @@ def _findings(observations: Observations, view: ContainerView) -> Iterator[Findi
     if (ended and ended.reason == "OOMKilled") or killed_by_probe(observations, view):
         return
     line = _line(observations, view)
-    start = _start_error(view, ended, line, observations)
+    start = start_error(observations, view, line)
     if start:
         yield start
     elif ended:
@@ -92,51 +67,6 @@ def _loop(observations: Observations, view: ContainerView, ended: Terminated | N
         container=view.name,
         key=view.name,
     )
-
-
-def _start_error(
-    view: ContainerView, ended: Terminated | None, line: LogLine | None, observations: Observations
-) -> Finding | None:
-    waiting = view.status.state.waiting
-    events = observations.container_events(view, "Failed")
-    told = [waiting.message if waiting else "", ended.message if ended else "", *(one.message for one in events)]
-    hit = next((found for text in told if (found := strings.match(strings.START, text))), None)
-    runtime_says = hit is not None
-    code = ended.exit_code if ended else 0
-    if hit is None and line and (code in {126, 127} or "exec format error" in line.text):
-        hit = strings.match(strings.START, line.text)
-    blocked = (ended and ended.reason in {"StartError", "ContainerCannotRun"}) or code in {126, 127}
-    if hit is None and not blocked:
-        return None
-    variant = hit[0].cause if hit else "not-executable" if code == 126 else "not-found"
-    what, step = _START[variant]
-    return Finding(
-        cause="container-start-error",
-        title=f"the command of the container {view.name}{_command(view)} {what}",
-        explanation=_meaning(code) if not runtime_says else "",
-        subject=subject_of(view.pod),
-        evidence=_start_evidence(observations, view, ended, line),
-        confidence=0.95 if hit else 0.8,
-        next_steps=(step,),
-        since=not_ready_since(view, observations),
-        pods=(view.pod.name,),
-        container=view.name,
-        key=view.name,
-    )
-
-
-def _start_evidence(
-    observations: Observations, view: ContainerView, ended: Terminated | None, line: LogLine | None
-) -> tuple[Evidence, ...]:
-    facts = [ended_fact(view, observations.at) if ended else waiting_fact(view, observations.at)]
-    facts += [log_fact(line, observations.namespace, observations.at)] if line else []
-    events = observations.container_events(view, "Failed")
-    return (*facts, *(event_fact(event, observations.at) for event in events[-1:] if not line))
-
-
-def _command(view: ContainerView) -> str:
-    command = " ".join([*view.spec.command, *view.spec.args])
-    return f' ("{excerpt(command, 60)}")' if command else ""
 
 
 @dataclass(frozen=True)
@@ -186,6 +116,13 @@ def _judge(view: ContainerView, ended: Terminated, line: LogLine | None, last: s
         return _Exit("app-completed-but-restarted", f"{name} ends without an error and is started again", 0.93, step)
     if code in {132, 134, 135, 136, 139}:
         return _Exit("app-exit-segv", f"{name} crashes: {EXIT_CODES[code]}, exit code {code}", 0.93, read)
+    if ended.reason in {"ContainerStatusUnknown", "Unknown"}:
+        return _Exit(
+            "container-status-unknown",
+            f"the node lost track of {name}: it or its container runtime was restarted",
+            0.9,
+            "Wait for the replacement; ask the platform team if the node was not restarted on purpose.",
+        )
     if code in {137, 143}:
         return None  # ended from outside: probes, nodes and memory say by whom; the crash loop is the symptom
     meant = hint(line.text) if line else None
@@ -197,14 +134,10 @@ def _judge(view: ContainerView, ended: Terminated, line: LogLine | None, last: s
 def _explain(observations: Observations, ended: Terminated, line: LogLine | None) -> str:
     meant = hint(line.text) if line else None
     if line:
-        return f"That means that {meant.says}." if meant else _meaning(ended.exit_code)
+        return f"That means that {meant.says}." if meant else meaning(ended.exit_code)
     unread = observations.lacks("logs")
     why = "its log could not be read" if unread else "its log names no reason"
-    return f"{_meaning(ended.exit_code)} What made it end is not known: {why}.".strip()
-
-
-def _meaning(code: int) -> str:
-    return f"Exit code {code} means: {EXIT_CODES[code]}." if code in EXIT_CODES else ""
+    return f"{meaning(ended.exit_code)} What made it end is not known: {why}.".strip()
 
 
 def _message_fact(observations: Observations, view: ContainerView) -> list[Evidence]:

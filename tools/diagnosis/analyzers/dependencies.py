@@ -29,7 +29,7 @@ def _dependency(observations: Observations, dependency: Dependency) -> Finding |
     ready = dependency.ready()
     if ready == 0:
         return _down(observations, dependency)
-    if not dependency.decisive or observations.all_fine():
+    if not dependency.decisive:
         return None
     return (
         _wrong_port(observations, dependency)
@@ -185,6 +185,7 @@ def _up(observations: Observations, dependency: Dependency, ready: int) -> Findi
     assert service is not None
     return Finding(
         cause="app-dependency-unreachable",
+        role="info" if observations.all_fine() else "cause",
         title=f"it could not reach {dependency.host}, which has {ready} ready pods now",
         explanation="It may have been down for a moment, refuse this caller, or be cut off by a network policy.",
         subject=subject_of(service),

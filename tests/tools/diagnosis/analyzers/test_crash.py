@@ -1,8 +1,10 @@
 import pytest
 
 from tests.builders.kubernetes import running, terminated, waiting
+from tests.builders.kubernetes_platform import make_event
 from tests.builders.observations import FakeLogs, diagnose
 from tests.builders.shop_faults import (
+    POD,
     container,
     crashing,
     current_set,
@@ -210,3 +212,35 @@ async def test_a_rollout_of_days_before_does_not_explain_a_crash_of_today():
     assert not found.change.explains
     assert "does not explain it" in found.change.summary
     assert found.actions == ()
+
+
+async def test_a_container_that_its_node_lost_is_not_blamed_on_the_program():
+    found = await diagnose(deployment(), current_set(), crashing(255, "Unknown"))
+
+    assert found.root_cause.cause == "container-status-unknown"
+
+
+async def test_a_failing_post_start_hook_explains_the_crash_loop():
+    event = make_event("FailedPostStartHook", "PostStartHook failed", name=POD, field_path="spec.containers{app}")
+
+    found = await diagnose(deployment(), current_set(), crashing(137), event)
+
+    assert found.root_cause.cause == "poststart-hook"
+    assert [one.cause for one in found.effects] == ["crash-loop"]
+
+
+async def test_credentials_that_are_refused_suggest_a_restart():
+    log = 'psycopg2.OperationalError: FATAL: password authentication failed for user "checkout"'
+
+    found = await diagnose(deployment(), current_set(), crashing(), logs={"app:previous": log})
+
+    assert "refuses its credentials" in found.root_cause.explanation
+    assert [action.tool for action in found.actions] == ["restart_workload"]
+
+
+async def test_a_full_disk_has_its_own_cause():
+    found = await diagnose(
+        deployment(), current_set(), crashing(), logs={"app:previous": "OSError: [Errno 28] No space left on device"}
+    )
+
+    assert found.root_cause.cause == "disk-full"
