@@ -11,9 +11,11 @@ class Changes:
     """Wakes those who wait whenever the state moved. Must be used from one event loop."""
 
     def __init__(self) -> None:
+        self.count = 0  # changes so far: tells those who were not waiting that something moved
         self._waiting: set[asyncio.Future[None]] = set()
 
     def notify(self) -> None:
+        self.count += 1
         for waiter in self._waiting:
             if not waiter.done():
                 waiter.set_result(None)

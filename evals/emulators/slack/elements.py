@@ -33,9 +33,11 @@ def action_of(block: Json, element: Json, choice: Any) -> Json:
 
 
 def state_with(element: Json, choice: Any) -> Json:
-    """The state of an input after a person chose or typed `choice` (option values stand for options)."""
+    """The state of an input after a person chose or typed `choice` (values stand for options, None for nothing)."""
     field = value_field(element)
-    if field == "selected_option":
+    if choice is None:
+        choice = [] if field.endswith("s") else None
+    elif field == "selected_option":
         choice = option_of(element, choice)
     elif field == "selected_options":
         choice = [option_of(element, one) for one in choice]

@@ -139,7 +139,8 @@ class UserGroup:
 class App:
     """The installed app as its manifest describes it, and its credentials.
 
-    `scopes`, `events` None mean that everything is granted and subscribed (no manifest given).
+    `scopes`, `events` None mean that everything is granted and subscribed (no manifest given). `labels` are what menus
+    say of a command (by its name) or a shortcut (by its callback id), `prompts` what the Messages tab offers.
     """
 
     id: str = "A0INFRA"
@@ -155,6 +156,8 @@ class App:
     events: frozenset[str] | None = None
     commands: Mapping[str, bool] | None = None
     shortcuts: Mapping[str, str] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    prompts: tuple[Json, ...] = ()
     is_agent: bool = True
     home_tab: bool = True
     messages_tab: bool = True
@@ -180,7 +183,16 @@ def app_from_manifest(manifest: Json, **credentials: str) -> App:
         events=frozenset(events),
         commands={row["command"]: bool(row.get("should_escape")) for row in features.get("slash_commands", [])},
         shortcuts={row["callback_id"]: row["type"] for row in features.get("shortcuts", [])},
+        labels={
+            **{row["callback_id"]: row["name"] for row in features.get("shortcuts", [])},
+            **{row["command"]: _hint(row) for row in features.get("slash_commands", [])},
+        },
+        prompts=tuple(features.get("agent_view", {}).get("suggested_prompts", [])),
         is_agent="agent_view" in features,
         home_tab=bool(home.get("home_tab_enabled")),
         messages_tab=bool(home.get("messages_tab_enabled")),
     )
+
+
+def _hint(command: Json) -> str:
+    return " ".join(filter(None, [command.get("usage_hint"), command.get("description")]))

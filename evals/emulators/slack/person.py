@@ -58,6 +58,11 @@ class Person(Speaking):
             return await self.interactions.act(self.user, target, action, values)
         return await self.interactions.act(self.user, target, action_of(block, element, choice), values)
 
+    def fill_in(self, values: dict[str, Any]) -> None:
+        """Type into the modal on top (by block or action id) without submitting it."""
+        view = self._top()
+        fill(view.blocks, view.values, values)
+
     async def suggestions(self, target: Message | View, action_id: str, query: str) -> list[Json]:
         """The options an external select shows after typing `query`; pass one of them to `click` or `submit`."""
         self._check_visible(target)

@@ -70,6 +70,17 @@ class Speaking:
         self.workspace.changes.notify()
         self.events.reaction("reaction_added", self.user.id, message, name)
 
+    def unreact(self, message: Message, name: str) -> None:
+        """Take back their reaction; NotOnScreen when there is none."""
+        users = message.reactions.get(name, [])
+        if self.user.id not in users:
+            raise NotOnScreen(f"{self.user.handle} did not react with {name}")
+        users.remove(self.user.id)
+        if not users:
+            del message.reactions[name]
+        self.workspace.changes.notify()
+        self.events.reaction("reaction_removed", self.user.id, message, name)
+
     def invite_bot(self, channel: str) -> Channel:
         """Bring the app into a channel: it gets member_joined_channel and sees what follows."""
         found = self.workspace.channel_named(channel)

@@ -1,0 +1,1 @@
+"""The face of the workspace: a local web page that looks and works like Slack."""

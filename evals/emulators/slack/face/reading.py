@@ -1,0 +1,40 @@
+"""How far each person has read."""
+
+from dataclasses import dataclass, field
+
+from evals.emulators.slack.model import Channel, Json, Message
+from evals.emulators.slack.state import Workspace
+
+
+@dataclass
+class Reading:
+    """The ts of the last message that a person has seen in each conversation. Everything is unread at first."""
+
+    marks: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def last_read(self, user: str, channel: str) -> str:
+        return self.marks.get((user, channel), "0")
+
+    def mark(self, user: str, channel: str, ts: str) -> bool:
+        """Read up to `ts`; whether that is news. Reading never goes back."""
+        if float(ts) <= float(self.last_read(user, channel)):
+            return False
+        self.marks[user, channel] = ts
+        return True
+
+    def unread(self, workspace: Workspace, user: str, channel: Channel) -> Json:
+        """`unread` and, of those, `calls`: what calls for this person (mentions; everything in direct messages)."""
+        if user not in channel.members:
+            return {"unread": 0, "calls": 0}
+        after = float(self.last_read(user, channel.id))
+        new = [m for m in workspace.history(channel.id, user) if m.user != user and float(m.ts) > after]
+        calls = [m for m in new if channel.kind == "im" or f"<@{user}" in _words(m)]
+        return {"unread": len(new), "calls": len(calls)}
+
+    def calls_for(self, workspace: Workspace, user: str) -> int:
+        """How much calls for this person in all conversations."""
+        return sum(self.unread(workspace, user, channel)["calls"] for channel in workspace.channels.values())
+
+
+def _words(message: Message) -> str:
+    return f"{message.text} {message.blocks}" if message.blocks else message.text

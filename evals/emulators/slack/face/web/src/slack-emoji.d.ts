@@ -1,0 +1,4 @@
+declare module "slack-emoji" {
+  const names: Record<string, string>;
+  export default names;
+}
