@@ -196,7 +196,7 @@ class KubernetesEmulator:
                 await asyncio.sleep(fault.seconds)
             elif fault.kind == "disconnect":
                 if http.transport is not None:
-                    http.transport.close()
+                    http.transport.abort()
                 raise asyncio.CancelledError
             else:
                 raise fault.error()
