@@ -118,6 +118,7 @@ async def diagnose(
     now: datetime = NOW,
     cluster: FakeCluster | None = None,
     catalog: Catalog | None = None,
+    component: str | None = None,
 ) -> Diagnosis:
     """The diagnosis of a workload in a cluster that holds these objects."""
     kind, name = workload.split("/")
@@ -125,7 +126,7 @@ async def diagnose(
         DiagnoseWorkloadArgs(workload=name, environment=namespace),
         cluster=cluster or FakeCluster(objects),
         logs=logs if isinstance(logs, FakeLogs) else FakeLogs(logs or {}),
-        targets=FakeTargets(kind, name, namespace),
+        targets=FakeTargets(kind, name, namespace, component=component),
         catalog=catalog,
         clock=lambda: now,
     )

@@ -237,7 +237,7 @@ def seen(event: Event, otherwise: datetime) -> datetime:
 
 
 def _is_leftover(pod: Pod) -> bool:
-    return pod.status.phase == "Failed" and pod.spec.restart_policy == "Always"
+    return pod.status.phase == "Failed" and pod.spec.restart_policy == "Always" and bool(pod.status.reason)
 
 
 def _is_about(event: Event, thing: ApiObject) -> bool:

@@ -126,7 +126,8 @@ SCHEDULING = (
         ("sched-taint", r"had untolerated taint(\(s\))?( \{(?P<taint>[^}]*)\})?"),
         ("sched-unschedulable-node", r"were unschedulable"),
     ),
-    Text("sched-taint", re.compile(r"had taints that the pod didn't tolerate"), until="1.19"),
+    Text("sched-taint", re.compile(r"had taints that the pod didn't tolerate"), until="1.17"),
+    Text("sched-taint", re.compile(r"had taint \{(?P<taint>[^}]*)\}, that the pod didn't tolerate"), until="1.23"),
 )
 """Parts of "0/N nodes are available: ...", from the filter a node fails last to the one it fails first: the nodes that
 got furthest show the binding constraint. 1.36 names no taint, older releases print {key: value}."""

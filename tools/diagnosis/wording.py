@@ -23,6 +23,7 @@ _VERBS = {
     "admission": "cannot create its pods",
     "quota": "cannot create its pods",
     "probe": "is not ready",
+    "node": "has trouble with a node",
     "service": "cannot be reached",
     "rollout": "is not rolled out",
     "job": "failed",

@@ -32,17 +32,38 @@ def _job(observations: Observations, job: Job) -> Iterator[Finding]:
     if job.spec.suspend:
         yield _suspended(observations, job, "job-suspended")
     if failed is None or failed.status != "True":
+        yield from _failing(observations, job)
         return
     limit = 6 if job.spec.backoff_limit is None else job.spec.backoff_limit
     why = _WHY.get(failed.reason, "").format(limit=limit, deadline=job.spec.active_deadline_seconds)
     yield Finding(
         cause="job-failed",
-        title=f"the Job {job.name} failed: {why or excerpt(failed.message, 160) or failed.reason}",
+        title=f"the Job {job.name} failed: {why or excerpt(failed.message, 160) or 'it gives no reason'}",
         subject=subject_of(job),
         evidence=(condition_fact(job, failed, observations.at),),
         confidence=0.95,
         next_steps=(_step(failed.reason),),
         since=failed.last_transition_time,
+        key=job.name,
+    )
+
+
+def _failing(observations: Observations, job: Job) -> Iterator[Finding]:
+    """Pods failed and the Job has not ended: it may try again."""
+    complete = job.condition("Complete")
+    if job.status.failed == 0 or job.spec.suspend or (complete and complete.status == "True"):
+        return
+    given_up = tuple(one for one in observations.events_on(job) if one.reason in _WHY)
+    facts = [field_fact(job, "status.failed", str(job.status.failed), observations.at)]
+    yield Finding(
+        cause="job-failed",
+        title=f"{job.status.failed} pods of the Job {job.name} have failed so far",
+        explanation="" if given_up else "It tries again with growing pauses until its backoffLimit.",
+        subject=subject_of(job),
+        evidence=(*facts, *(event_fact(one, observations.at) for one in given_up[-1:])),
+        confidence=0.95 if given_up else 0.7,
+        next_steps=("Read the log of its failed pods.",),
+        since=job.status.start_time,
         key=job.name,
     )
 

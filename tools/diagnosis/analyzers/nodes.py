@@ -11,6 +11,7 @@ from tools.diagnosis.models import Finding
 from tools.diagnosis.observations import Observations
 
 _RECENT = timedelta(hours=1)  # left-over pods older than this are history when all replicas are ready
+_ALIVE = frozenset(("Running", "Pending", "Succeeded"))
 _ASK = "Ask the platform team to look at the node {node}."
 _PRESSURE = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
 
@@ -22,7 +23,7 @@ def analyze(observations: Observations) -> Iterator[Finding]:
         if node.name in used:
             yield from _node(observations, node)
     for pod in observations.pods:
-        if pod.status.phase == "Failed" and pod.status.reason and _missed(observations, pod):
+        if pod.status.phase not in _ALIVE and pod.status.reason and _missed(observations, pod):
             yield from _left_over(observations, pod)
 
 
@@ -78,7 +79,8 @@ def _left_over(observations: Observations, pod: Pod) -> Iterator[Finding]:
     status = pod.status
     hit = strings.match(strings.EVICTION, status.message)
     if status.reason == "Evicted":
-        resource = (hit[1].groupdict().get("resource") if hit else None) or "resources"
+        named = (hit[1].groupdict().get("resource") if hit else None) or "resources"
+        resource = _PRESSURE.get(named, named)
         own = hit is not None and hit[0].cause == "pod-evicted-ephemeral"
         cause = "pod-evicted-ephemeral" if own else "pod-evicted"
         title = (

@@ -13,7 +13,10 @@ from tests.builders.kubernetes import (
 from tests.builders.kubernetes_platform import make_endpoint_slice, make_service
 from tests.builders.observations import FakeCluster, diagnose
 from tests.builders.shop_faults import container, crashing, current_set, deployment, pod
+from tools.catalog.models import Entity, Relation
+from tools.catalog.port import Found
 from tools.contract import Verdict
+from tools.errors import Unavailable
 
 REFUSED = 'level=fatal msg="dial tcp: connect to payments:8080: connection refused"'
 LINES = [
@@ -197,3 +200,58 @@ async def test_a_dependency_is_not_the_cause_of_an_image_that_does_not_exist():
     found = await diagnose(deployment(template=template), current_set(box), broken, *payments())
 
     assert found.root_cause.cause == "image-not-found"
+
+
+class CatalogOf:
+    """A catalog with two components, checkout depending on payments."""
+
+    def __init__(self, error=None):
+        self.error = error
+
+    async def find(self, where, *, limit=500):
+        return Found(())
+
+    async def by_refs(self, refs):
+        if self.error:
+            raise self.error
+        relation = Relation(type="dependsOn", target="component:default/payments")
+        known = {
+            "component:default/checkout": Entity(
+                ref="component:default/checkout",
+                kind="component",
+                namespace="default",
+                name="checkout",
+                relations=(relation,),
+            ),
+            "component:default/payments": Entity(
+                ref="component:default/payments", kind="component", namespace="default", name="payments"
+            ),
+        }
+        return tuple(known.get(ref) for ref in refs)
+
+
+async def test_a_dependency_that_only_the_catalog_declares_is_looked_at_too():
+    found = await diagnose(
+        deployment(ready=1),
+        current_set(),
+        pod(),
+        *payments(),
+        catalog=CatalogOf(),
+        component="component:default/checkout",
+    )
+
+    assert found.health == "healthy"
+    assert found.others[0].evidence[0].source == "catalog"
+
+
+async def test_a_catalog_that_is_down_is_a_gap():
+    found = await diagnose(
+        deployment(ready=1),
+        current_set(),
+        pod(),
+        catalog=CatalogOf(Unavailable("timed out", system="catalog")),
+        component="component:default/checkout",
+    )
+
+    assert found.health == "healthy"
+    assert found.not_read == ("the catalog could not be read: timed out",)

@@ -120,3 +120,18 @@ async def test_a_cron_job_that_ran_is_healthy():
     found = await diagnose(cron_job(), workload="CronJob/report")
 
     assert found.health == "healthy"
+
+
+async def test_a_job_that_is_still_trying_is_only_likely_to_fail():
+    found = await diagnose(job(failed=1, active=0), workload="Job/migrate")
+
+    assert found.root_cause.cause == "job-failed"
+    assert found.verdict is Verdict.LIKELY
+
+
+async def test_the_event_of_giving_up_is_enough():
+    event = make_event("BackoffLimitExceeded", "Job has reached the limit", kind="Job", name="migrate", component="job")
+
+    found = await diagnose(job(failed=3), event, workload="Job/migrate")
+
+    assert found.verdict is Verdict.CONFIRMED

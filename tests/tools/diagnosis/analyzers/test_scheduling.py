@@ -17,6 +17,7 @@ MESSAGES = {
     "0/3 nodes are available: 3 node(s) had untolerated taint(s).": "sched-taint",
     "0/3 nodes are available: 3 node(s) had untolerated taint {dedicated: gpu}.": "sched-taint",
     "0/3 nodes are available: 3 node(s) had taints that the pod didn't tolerate.": "sched-taint",
+    "0/3 nodes are available: 3 node(s) had taint {dedicated: gpu}, that the pod didn't tolerate.": "sched-taint",
     "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.": "sched-affinity",
     "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules.": "sched-pod-affinity",
     "0/3 nodes are available: 3 node(s) didn't match pod topology spread constraints.": "sched-topology-spread",
