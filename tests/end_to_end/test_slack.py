@@ -1,5 +1,7 @@
 """From a mention to a verified change, with nothing replaced but the systems at the other end of the wire."""
 
+import asyncio
+
 import pytest
 
 from assistant.slack.blocks.cards import CANCEL, CONFIRM, UNDO
@@ -40,6 +42,19 @@ async def test_a_restart_is_shown_confirmed_applied_once_and_reported(bot):
     assert [(request.method, request.path.rpartition("/")[2]) for request in changed] == [("PATCH", "frontend")]
     assert changed[0].impersonated_user == "alice@example.com"
     assert "Undo" in bot.slack.transcript("shop")
+
+
+async def test_ten_clicks_at_once_apply_the_change_once(bot):
+    alice = bot.slack.as_user("alice")
+
+    alice.mention("restart frontend in staging", "shop")
+    card = await bot.slack.wait_for_message("Restart frontend", timeout=TIMEOUT)
+    async with asyncio.TaskGroup() as clicks:
+        for _ in range(10):
+            clicks.create_task(alice.click(card, CONFIRM, stale=True))
+    await bot.slack.wait_for_message("healthy", timeout=TIMEOUT)
+
+    assert len(bot.cluster.mutations()) == 1
 
 
 async def test_what_is_cancelled_changes_nothing(bot):
