@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tools.cluster.models.meta import LabelSelector
 from tools.cluster.models.network import Service
 from tools.cluster.models.pods import Pod
-from tools.diagnosis.observations import ContainerView, Observations
+from tools.diagnosis.observations import ContainerView, Observations, is_live
 from tools.diagnosis.references import Reference, references
 
 WORST_PODS = 5
@@ -39,8 +39,7 @@ def _fine(pod: Pod) -> bool:
 
 def _badness(observations: Observations, pod: Pod) -> tuple[bool, bool, bool, int, str]:
     restarts = sum(status.restart_count for status in pod.status.all_container_statuses())
-    gone = bool(pod.metadata.deletion_timestamp) or pod not in observations.live_pods()
-    return (gone, pod.is_ready(), not observations.is_current(pod), -restarts, pod.name)
+    return (not is_live(pod), pod.is_ready(), not observations.is_current(pod), -restarts, pod.name)
 
 
 def services_of(observations: Observations) -> tuple[Service, ...]:

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
-_HOST = r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*)"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_HOST = rf"(?<![A-Za-z0-9_.-])(?P<host>{_LABEL}(?:\.{_LABEL}){{0,7}})(?![A-Za-z0-9_-])"
+_LONGEST = 1000  # characters of a line that are looked at: the patterns are not linear in it
 _PORT = r"(?::(?P<port>\d{2,5}))?"
 
 _RESOLVE = tuple(
@@ -67,11 +69,11 @@ class Called:
 
 def in_line(text: str) -> Called | None:
     """The host that a line says cannot be reached, or None."""
-    if not TROUBLE.search(text[:2000]):
+    if not TROUBLE.search(text[:_LONGEST]):
         return None
     for failed, patterns in (("resolve", _RESOLVE), ("", _UNREACHABLE)):
         for pattern in patterns:
-            hit = pattern.search(text[:2000])
+            hit = pattern.search(text[:_LONGEST])
             if hit and _is_host(hit["host"]):
                 return Called(hit["host"].lower(), _port(hit), failed or _how(text))
     return None

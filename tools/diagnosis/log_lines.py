@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tools.logs.models import LogLine
 
+_LONGEST = 1000  # characters of a line that are looked at: the patterns are not linear in it
 WINDOW = 80  # newest lines looked at: the reason stands near the end
 
 _WEIGHTS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
@@ -64,7 +65,7 @@ def weigh(text: str) -> int:
     """How much a line looks like a reason to end, 0..9."""
     if _STACK.search(text[:400]):
         return 0
-    body = _without_prefix(text[:2000])
+    body = _without_prefix(text[:_LONGEST])
     weight = max((weight for weight, pattern in _WEIGHTS if pattern.search(body)), default=0)
     weight = max(weight, 6) if hint(body) else weight
     if _OUTRO.search(body):
@@ -164,4 +165,4 @@ _HINTS: tuple[tuple[re.Pattern[str], Hint], ...] = tuple(
 
 def hint(text: str) -> Hint | None:
     """What a decisive line usually means, if it is a common one."""
-    return next((meaning for pattern, meaning in _HINTS if pattern.search(text)), None)
+    return next((meaning for pattern, meaning in _HINTS if pattern.search(text[:_LONGEST])), None)

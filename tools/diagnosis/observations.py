@@ -174,7 +174,7 @@ class Observations:
 
     def live_pods(self) -> tuple[Pod, ...]:
         """Pods that count: neither being deleted, nor left over after an eviction or a completed run."""
-        return tuple(pod for pod in self.pods if not pod.metadata.deletion_timestamp and not _is_leftover(pod))
+        return tuple(pod for pod in self.pods if is_live(pod))
 
     def containers(self) -> Iterator[ContainerView]:
         """Every container of every live pod that has a status, init containers first."""
@@ -234,6 +234,11 @@ class Observations:
 def seen(event: Event, otherwise: datetime) -> datetime:
     """When the event was last seen."""
     return event.last_seen or event.first_seen or otherwise
+
+
+def is_live(pod: Pod) -> bool:
+    """Whether a pod counts: it is not being deleted, and did not stay behind after its node put it out."""
+    return not pod.metadata.deletion_timestamp and not _is_leftover(pod)
 
 
 def _is_leftover(pod: Pod) -> bool:

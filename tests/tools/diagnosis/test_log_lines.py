@@ -46,3 +46,10 @@ def test_no_text_breaks_the_reading(texts):
 
     assert found is None or found in log
     assert all(in_line(text) is None or in_line(text).host for text in texts)
+
+
+def test_a_pathological_line_is_only_looked_at_in_part():
+    hidden = "x" * 5000 + " panic: boom connect ECONNREFUSED payments:80"
+
+    assert weigh(hidden) == 0
+    assert in_line(hidden) is None
