@@ -121,6 +121,18 @@ class Change(BaseModel, frozen=True):
     before: str | None
     after: str | None
 
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """As a diff shows it: ("-", before), ("+", after). Values that are both hidden are one line, not two alike."""
+        if self.before is not None and self.before == self.after:
+            return (("~", f"another value {self.after}"),)
+        sides = (("-", self.before), ("+", self.after))
+        return tuple((sign, line) for sign, text in sides if text is not None for line in text.splitlines() or [""])
+
+    def __str__(self) -> str:
+        if self.before is not None and self.before == self.after:
+            return f"another value {self.after}"
+        return f"{self.before or 'none'} → {self.after or 'none'}"
+
 
 class Precondition(BaseModel, frozen=True):
     """The live object must still be this one, with the spec that was shown, or the plan is stale.

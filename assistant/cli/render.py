@@ -31,6 +31,7 @@ STATES = {
     "expired": "expired",
     "superseded": "superseded",
 }
+SIGNS = {"-": "red", "+": "green", "~": "yellow"}
 MAX_EVIDENCE = 12
 
 
@@ -113,10 +114,9 @@ def _diff(view: ProposalView) -> RenderableType:
     lines.add_column(overflow="fold")
     for change in view.plan.diff:
         lines.add_row("", Text(change.path, style="bold"))
-        if change.before is not None:
-            lines.add_row(Text("-", style="red"), Text(change.before, style="red"))
-        if change.after is not None:
-            lines.add_row(Text("+", style="green"), Text(change.after, style="green"))
+        for sign, text in change.lines():
+            style = SIGNS[sign]
+            lines.add_row(Text(sign, style=style), Text(text, style=style))
     return lines
 
 

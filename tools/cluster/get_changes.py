@@ -115,7 +115,7 @@ def _summary(workload: Workload, kept: Sequence[Revision], newer: Revision | Non
 
 def _words(change: Change) -> str:
     name = change.path.removeprefix("spec.")
-    return f"{name}: {cut(change.before or 'none', 120)} → {cut(change.after or 'none', 120)}"
+    return f"{name}: {cut(str(change), 240)}"
 
 
 def _evidence(
@@ -128,7 +128,7 @@ def _evidence(
             source=Source.CHANGE,
             subject=f"{newer.kind} {workload.namespace}/{newer.name}",
             where=f"spec.template.{change.path}",
-            text=f"{cut(change.before or 'none', 250)} → {cut(change.after or 'none', 250)}",
+            text=cut(str(change), 500),
             at=newer.since or now,
         )
         for change in changes[:MAX_CHANGES]

@@ -91,8 +91,7 @@ def _diff(changes: tuple[Change, ...]) -> list[Block]:
     lines: list[str] = []
     for change in changes:
         lines.append(f"  {change.path}")
-        lines += [f"- {line}" for line in (change.before or "").splitlines()]
-        lines += [f"+ {line}" for line in (change.after or "").splitlines()]
+        lines += [f"{sign} {text}" for sign, text in change.lines()]
     return [section(code_block(piece)) for piece in _pieces("\n".join(lines))]
 
 
