@@ -27,6 +27,7 @@ NAME = "infra-assistant"
 VERSION = "1"
 TURNS, CHANGES = "turns", "changes"
 EVERY_MINUTE = "* * * * *"
+REPORTED_LATE = timedelta(hours=1)  # what another process ended is told within this time
 RECOVERIES = 5  # a turn or change that ends the process this often is left alone
 RESTARTS = 5  # new workflows for a change whose workflow broke
 STEP_ATTEMPTS = 4  # with pauses that triple from half a second: about 7 seconds
@@ -133,11 +134,12 @@ class Durable:
             await self.start_change(proposal_id)
 
     async def sweep(self) -> None:
-        """End windows that are over and tell their threads, resume changes, forget old workflows."""
+        """End windows that are over, tell threads what ended elsewhere, resume changes, forget old workflows."""
         now = self._work.clock()
         for ended in await self._work.confirmations.expire_due(now):
-            with SetWorkflowID(f"report:{ended.id}:{ended.state}"):
-                await DBOS.enqueue_workflow_async(CHANGES, self._tell, ended.id)
+            await self._report(ended.id, ended.state)
+        for ended in await self._work.change.ended(now - REPORTED_LATE):
+            await self._report(ended.id, ended.state)
         await self.resume_changes()
         await _forget(now - self._settings.keep)
 
@@ -154,7 +156,7 @@ class Durable:
             await self._apply_change(proposal_id)
 
         async def report_proposal(proposal_id: str) -> None:
-            await self._step("report", self._report, proposal_id, REPORT_ATTEMPTS)
+            await self._step("report", self._tell_thread, proposal_id, REPORT_ATTEMPTS)
 
         async def expire_proposals(_scheduled_at: datetime, _context: Any) -> None:
             await DBOS.run_step_async({"name": "sweep"}, self.sweep)
@@ -189,9 +191,18 @@ class Durable:
         except dbos_error.DBOSMaxStepRetriesExceeded:
             log.exception("change.step_failed", proposal=proposal_id)
             await self._step("give_up", self._work.change.give_up, proposal_id)
-        await self._step("report", self._report, proposal_id, REPORT_ATTEMPTS)
+        await self._report(proposal_id, await self._step("state", self._state, proposal_id))
 
-    async def _report(self, proposal_id: str) -> None:
+    async def _report(self, proposal_id: str, state: str) -> None:
+        """One report per state, whoever asks for it."""
+        with SetWorkflowID(f"report:{proposal_id}:{state}"):
+            await DBOS.enqueue_workflow_async(CHANGES, self._tell, proposal_id)
+
+    async def _state(self, proposal_id: str) -> str:
+        shown = await self._work.change.shown(proposal_id)
+        return shown.state if shown is not None else "unknown"
+
+    async def _tell_thread(self, proposal_id: str) -> None:
         shown = await self._work.change.shown(proposal_id)
         if shown is not None:
             await self._work.report(shown)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -135,6 +135,10 @@ class ApplyChange:
     async def unfinished(self) -> tuple[str, ...]:
         """Ids of changes that are approved or half done, oldest first."""
         return tuple(one.id for one in await self.store.in_states(UNFINISHED))
+
+    async def ended(self, since: datetime) -> tuple[ProposalView, ...]:
+        """Changes that came to an end since then, by whichever process."""
+        return tuple(view(one, self.redact) for one in await self.store.ended(since))
 
     async def shown(self, proposal_id: str) -> ProposalView | None:
         """The proposal as it is now."""

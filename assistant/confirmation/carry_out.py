@@ -1,5 +1,6 @@
 """One change from claim to end, whoever runs the steps."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -37,6 +38,15 @@ async def _claimed(change: ApplyChange, proposal_id: str, step: Steps, sleep: Sl
         await sleep(change.pace.after(tries).total_seconds())
         tries += 1
     return bool(claim == Claim.MINE)
+
+
+async def carry_out_here(change: ApplyChange, proposal_id: str) -> None:
+    """Carry a change out in this process, without the workflow engine: for the command line.
+
+    `change.worker` must be a name of its own: if this process dies, a serving one takes the change over after the
+    lease, and it tells the thread how it ended in any case.
+    """
+    await carry_out(change, proposal_id, run_step, asyncio.sleep)
 
 
 async def run_step(_name: str, do: Callable[[str], Awaitable[Any]], proposal_id: str) -> Any:

@@ -113,6 +113,7 @@ class Confirmations:
             required_approvals=decision.required_approvals,
             created_at=now,
             expires_at=now + self.windows.of(State.AWAITING_CONFIRMATION),
+            changed_at=now,
         )
 
     async def _add(self, proposal: Proposal) -> Proposal:

@@ -69,7 +69,8 @@ class Proposal(BaseModel, frozen=True):
     """A plan that a person was shown, whole, and what became of it.
 
     `reasons`, `rules`: the policy's sentences and rule ids when it was proposed.
-    `expires_at`: end of the window of the present state. `approvals`: distinct approvals of `plan_hash` so far.
+    `expires_at`: end of the window of the present state. `changed_at`: when it came into this state.
+    `approvals`: distinct approvals of `plan_hash` so far.
     `claimed_by`, `claimed_until`: which worker applies it, and until when nobody else may.
     `observed`: what the last look at the target after the change found.
     """
@@ -90,6 +91,7 @@ class Proposal(BaseModel, frozen=True):
     approvals: int = 0
     created_at: datetime
     expires_at: datetime
+    changed_at: datetime
     decided_by: str | None = None
     decided_at: datetime | None = None
     claimed_by: str | None = None

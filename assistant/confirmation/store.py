@@ -95,6 +95,11 @@ class ProposalStore:
         """Proposals in these states, oldest first."""
         return await self._find(proposals.c.state.in_(states))
 
+    async def ended(self, since: datetime) -> tuple[Proposal, ...]:
+        """Changes that were tried and came to an end since then."""
+        tried = proposals.c.state.in_({State.SUCCEEDED, State.FAILED})
+        return await self._find(tried, proposals.c.changed_at >= since)
+
     async def overdue(self, now: datetime) -> tuple[Proposal, ...]:
         """Open proposals whose window is over."""
         return await self._find(proposals.c.state.in_(OPEN), expired(now))
@@ -167,7 +172,8 @@ class ProposalStore:
         if move.to not in TRANSITIONS[proposal.state]:
             raise ValueError(f"no transition from {proposal.state} to {move.to}")
         guards = [] if move.expired is None else [expired(move.at) if move.expired else not_expired(move.at)]
-        moved = await update_proposal(connection, proposal, {**move.values, "state": move.to.value}, *guards)
+        values = {**move.values, "state": move.to.value, "changed_at": move.at}
+        moved = await update_proposal(connection, proposal, values, *guards)
         if moved is not None:
             await self._record(connection, f"change.{move.to.value}", moved, move)
         return moved
@@ -178,7 +184,7 @@ class ProposalStore:
             return (await select_proposals(connection, proposals.c.id == proposal.id))[0]
         columns, approvals = proposals.c, proposals.c.approvals + 1
         enough = approvals >= columns.required_approvals
-        wanted = {**move.values, "state": move.to.value}
+        wanted = {**move.values, "state": move.to.value, "changed_at": move.at}
         values = {n: case((enough, literal(v, columns[n].type)), else_=columns[n]) for n, v in wanted.items()}
         moved = await update_proposal(connection, proposal, {**values, "approvals": approvals}, not_expired(move.at))
         if moved is None:

@@ -37,6 +37,7 @@ proposals = Table(
     Column("approvals", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("decided_by", Text),
     Column("decided_at", UtcDateTime),
     Column("claimed_by", String(255)),
@@ -47,6 +48,7 @@ proposals = Table(
     Column("outcome", Text),
     Index(None, "thread", "state"),
     Index(None, "state", "expires_at"),
+    Index(None, "state", "changed_at"),
     # One change at a time per object: the database refuses the second claim.
     Index(
         "uq_proposals_running_target",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistant.confirmation.apply import Pace
+from assistant.confirmation.carry_out import carry_out_here
 from assistant.conversation import Message, ProposalView
 from assistant.storage.engine import Database, workflows_url
 from assistant.workflows import Durable, DurableSettings, Work
@@ -154,6 +155,30 @@ async def test_it_verifies_until_the_object_settles(served: Served) -> None:
     await until(lambda: bool(served.reported))
 
     assert served.reported == [(shown.id, "succeeded")]
+
+
+async def test_what_the_command_line_ended_is_reported_once(served: Served) -> None:
+    shown = await served.step.approved()
+    await carry_out_here(served.step.change("cli-1"), shown.id)
+
+    await served.durable.sweep()
+    await served.durable.sweep()
+    await until(lambda: bool(served.reported))
+
+    assert served.reported == [(shown.id, "succeeded")]
+    assert len(served.step.world.applied) == 1
+
+
+async def test_a_change_left_by_a_dead_command_line_is_taken_over(served: Served) -> None:
+    shown = await served.step.approved()
+    await served.step.change("cli-1").claim(shown.id)
+    served.step.clock.forward(minutes=3)
+
+    await served.durable.sweep()
+    await until(lambda: bool(served.reported))
+
+    assert served.reported == [(shown.id, "succeeded")]
+    assert len(served.step.world.applied) == 1
 
 
 async def test_the_sweep_ends_windows_and_starts_what_was_forgotten(served: Served) -> None:

@@ -34,6 +34,7 @@ def make_proposal(state: State = State.APPLYING) -> Proposal:
         requester=make_person(),
         created_at=NOON,
         expires_at=NOON + timedelta(minutes=15),
+        changed_at=NOON,
     )
 
 

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("approvals", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
         sa.Column("claimed_by", sa.String(length=255), nullable=True),
@@ -78,6 +79,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposals")),
     )
     op.create_index(op.f("ix_proposals_state_expires_at"), "proposals", ["state", "expires_at"], unique=False)
+    op.create_index(op.f("ix_proposals_state_changed_at"), "proposals", ["state", "changed_at"], unique=False)
     op.create_index(op.f("ix_proposals_thread_state"), "proposals", ["thread", "state"], unique=False)
     op.create_index(
         op.f("uq_proposals_running_target"),
