@@ -89,7 +89,7 @@ def _assemble(like: Any, members: dict[str, Any]) -> Any:
 def _prune(resource: Resource, obj: Json, dropped: FieldSet, others: list[Ownership]) -> None:
     """Remove fields that were applied before, are not now, and that nobody else owns."""
     owned = frozenset().union(*(entry.fields for entry in others)) if others else frozenset()
-    for path in sorted(dropped, key=len, reverse=True):
+    for path in sorted(dropped, key=len):  # an item of a list goes as a whole, before its key does
         if path not in owned and not any(other[: len(path)] == path for other in owned):
             _remove(resource, obj, path)
 

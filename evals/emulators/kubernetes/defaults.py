@@ -1,5 +1,6 @@
 """What the server fills in when an object is written, by kind."""
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -115,6 +116,10 @@ def _namespace(obj: Json) -> None:
 
 def _secret(obj: Json) -> None:
     set_defaults(obj, type="Opaque")
+    texts = obj.pop("stringData", None) or {}
+    if texts:
+        encoded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+        obj["data"] = {**(obj.get("data") or {}), **encoded}
 
 
 def _claim(obj: Json) -> None:

@@ -68,9 +68,11 @@ def proportional(replicas: int, surge: int, sets: list[Sizes]) -> dict[str, int]
     allowed = replicas + surge if replicas else 0
     left = allowed - total
     sizes = {item.name: item.desired for item in sets}
-    for item in sorted(sets, key=lambda item: item.desired, reverse=True):
+    ranked = sorted(sets, key=lambda item: item.desired, reverse=True)
+    for item in ranked:
         share = round(item.desired * (allowed - total) / total) if total else left
         share = max(min(share, left), 0) if left > 0 else min(max(share, left), 0)
         sizes[item.name] = max(item.desired + share, 0)
         left -= share
+    sizes[ranked[0].name] = max(sizes[ranked[0].name] + left, 0)
     return sizes
