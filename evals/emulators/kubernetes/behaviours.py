@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from evals.emulators.kubernetes.objects import Json, controller_of, dig, labels_of, name_of, namespace_of
 from evals.emulators.kubernetes.quantities import parse_quantity
+from evals.emulators.kubernetes.timing import Clock
 
 _SOON = 10.0
 EndpointsReady = Callable[[str, str], bool]
@@ -20,7 +22,7 @@ class Match(BaseModel):
     `workload` is the name of the Deployment, StatefulSet, DaemonSet or Job. `env` maps names to patterns of literal
     values. `memory_limit_below` holds for a container whose limit is smaller. `while_not_ready` names a Service
     (`name` or `namespace/name`): the rule holds while it has no ready endpoint. `args` is a pattern of the command
-    line.
+    line. `since` and `until` bound the time in which it holds; a world may write them as -15m.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -34,6 +36,13 @@ class Match(BaseModel):
     env: dict[str, str] = {}
     memory_limit_below: str | None = None
     while_not_ready: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it can begin or cease to hold while a container runs."""
+        return bool(self.while_not_ready or self.since or self.until)
 
 
 class Every(BaseModel):
@@ -90,17 +99,23 @@ class Behaviour(BaseModel):
 class Behaviours:
     """The rules in order; the first that matches decides. Without one, a container runs and gets ready."""
 
+    now: Clock
     rules: list[Behaviour] = field(default_factory=list)
 
     def of(self, pod: Json, container: Json, endpoints_ready: EndpointsReady) -> Behaviour:
         for rule in self.rules:
-            if _matches(rule.match, pod, container) and _waits(rule.match, pod, endpoints_ready):
+            holds = self._is_time(rule.match) and _waits(rule.match, pod, endpoints_ready)
+            if holds and _matches(rule.match, pod, container):
                 return rule
         return DEFAULT_JOB if _runs_to_completion(pod, container) else DEFAULT
 
-    def depends_on_services(self, pod: Json, container: Json) -> bool:
-        """Whether what a container does hangs on the endpoints of a Service."""
-        return any(rule.match.while_not_ready and _matches(rule.match, pod, container) for rule in self.rules)
+    def _is_time(self, match: Match) -> bool:
+        now = self.now()
+        return (match.since is None or match.since <= now) and (match.until is None or now < match.until)
+
+    def may_change(self, pod: Json, container: Json) -> bool:
+        """Whether what a container does can change while it runs, with the time or with a Service it needs."""
+        return any(rule.match.is_conditional and _matches(rule.match, pod, container) for rule in self.rules)
 
 
 DEFAULT = Behaviour()

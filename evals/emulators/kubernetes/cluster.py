@@ -36,7 +36,7 @@ class Cluster:
         self.registry = builtin_registry()
         self.store = Store()
         self.users = Users()
-        self.behaviours = Behaviours()
+        self.behaviours = Behaviours(self.now)
         self.authorizer = Authorizer(self.store)
         self.writer = Writer(self.store, self.names, self.now)
         self.engine = Engine(self.store, self.now)

@@ -153,7 +153,7 @@ class ContainerLife:
             state.due = min(filter(None, (state.due, probe)))
 
     def _is_conditional(self) -> bool:
-        return self.cluster.behaviours.depends_on_services(self.pod, self.spec)
+        return self.cluster.behaviours.may_change(self.pod, self.spec)
 
     def _probe(self) -> Json:
         kind = "livenessProbe" if self.state.run and self.state.run.behaviour.do == "liveness" else "readinessProbe"

@@ -26,6 +26,9 @@ def build_status(pod: Json, state: PodState, now: str, host: str) -> Json:
     if init:
         status["initContainerStatuses"] = init
     status["containerStatuses"] = [container_status(c, images[c.name]) for c in state.containers if not c.init]
+    if not state.initialized:
+        for item in status["containerStatuses"]:
+            item["state"] = {"waiting": {"reason": "PodInitializing"}}
     return prune(status)
 
 

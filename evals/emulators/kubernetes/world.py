@@ -1,5 +1,6 @@
 """Worlds: a cluster and its past, read from a folder."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from evals.emulators.kubernetes.timing import parse_duration, parse_time, rfc333
 from evals.emulators.kubernetes.writes import WriteOptions
 
 APPLIED = "kubectl-client-side-apply"
+_RELATIVE = re.compile(r"now([+-][0-9.dhms]+)?")
 FIRST = "-24h"  # when the manifests of a world were applied, unless its history says otherwise
 
 
@@ -79,6 +81,8 @@ class UserEntry(BaseModel):
 async def load_world(emulator: KubernetesEmulator, folder: Path | str) -> None:
     """Fill an emulator from a folder and play its past up to now.
 
+    In manifests a text such as `now-20m` becomes that time.
+
     Files: `cluster/*.yaml` manifests, applied in order of file names at `start` of the history; `kubelet.yaml` rules
     of how containers behave; `users.yaml` tokens and groups; `history.yaml` what happened since. All but `cluster/`
     may be missing. Raises ValueError naming the file and the object that the server would refuse.
@@ -90,10 +94,20 @@ async def load_world(emulator: KubernetesEmulator, folder: Path | str) -> None:
         for entry in _read(root / "users.yaml") or []:
             user = UserEntry.model_validate(entry)
             cluster.users.add(user.name, user.groups, user.token)
-        cluster.behaviours.rules = [Behaviour.model_validate(rule) for rule in _read(root / "kubelet.yaml") or []]
+        now = cluster.now()
+        cluster.behaviours.rules = [_rule(rule, now) for rule in _read(root / "kubelet.yaml") or []]
         _play(cluster, root, History.model_validate(_read(root / "history.yaml") or {}))
     finally:
         emulator.paused = False
+
+
+def _rule(rule: Json, now: datetime) -> Behaviour:
+    """A rule whose times may be durations before now."""
+    match = {
+        key: _moment(value, now) if key in ("since", "until") else value
+        for key, value in (rule.get("match") or {}).items()
+    }
+    return Behaviour.model_validate({**rule, "match": match})
 
 
 def _read(path: Path) -> Any:
@@ -115,7 +129,7 @@ def _play(cluster: Cluster, root: Path, history: History) -> None:
     start = _moment(history.start, now)
     steps = sorted(((_moment(step.at, now), step) for step in history.steps), key=lambda pair: pair[0])
     _backdate(cluster, start)
-    cluster.play(start, lambda: _apply_files(cluster, sorted((root / "cluster").glob("*.yaml"))))
+    cluster.play(start, lambda: _apply_files(cluster, sorted((root / "cluster").glob("*.yaml")), now))
     for moment, step in steps:
         if not start <= moment <= now:
             raise ValueError(f"history step at {step.at} lies outside {history.start} and now")
@@ -139,10 +153,21 @@ def _backdate(cluster: Cluster, start: datetime) -> None:
             cluster.store.put(resource, changed)
 
 
-def _apply_files(cluster: Cluster, paths: Iterable[Path]) -> None:
+def _apply_files(cluster: Cluster, paths: Iterable[Path], now: datetime) -> None:
     for path in paths:
         for obj in _documents(path):
-            _apply(cluster, obj, APPLIED, path.name)
+            _apply(cluster, _dated(obj, now), APPLIED, path.name)
+
+
+def _dated(value: Any, now: datetime) -> Any:
+    """The same data with every `now-20m` as the time it means."""
+    if isinstance(value, dict):
+        return {key: _dated(member, now) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_dated(member, now) for member in value]
+    if isinstance(value, str) and _RELATIVE.fullmatch(value):
+        return rfc3339(now + parse_duration(value.removeprefix("now") or "0s"))
+    return value
 
 
 def _apply(cluster: Cluster, obj: Json, manager: str, origin: str) -> None:

@@ -48,8 +48,8 @@ class EndpointsController:
         current = next((obj for resource, obj in owned if resource.shelf == SLICES.shelf), None)
         content = {
             "addressType": "IPv4",
-            "endpoints": [self._endpoint(pod) for pod in pods],
-            "ports": _ports(service, pods) if pods else [],
+            "endpoints": [self._endpoint(pod) for pod in pods] or None,  # null, as Go writes an empty slice
+            "ports": _ports(service, pods) if pods else None,
         }
         labels = {
             "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",

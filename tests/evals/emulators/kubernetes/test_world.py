@@ -83,6 +83,31 @@ steps:
     }
 
 
+async def test_a_rule_may_begin_to_hold_while_containers_run(tmp_path: Path) -> None:
+    rules = "- {match: {since: -15m}, do: exit, after_seconds: 1, logs: [connection lost]}\n"
+    async with KubernetesEmulator() as emulator:
+        await load_world(
+            emulator, world(tmp_path, cluster=NAMESPACE + NODE + WEB, kubelet=rules, history="start: -3h\n")
+        )
+
+        status = emulator.cluster.store.items(PODS, "a")[0]["status"]["containerStatuses"][0]
+
+    assert status["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+    assert status["restartCount"] in range(5, 10)
+
+
+async def test_a_time_in_a_manifest_may_be_relative(tmp_path: Path) -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    config = CONFIG.replace("2026-01-01", "now-20m")
+    async with KubernetesEmulator(clock=lambda: now) as emulator:
+        await load_world(emulator, world(tmp_path, cluster=NAMESPACE + config))
+
+        found = emulator.cluster.store.get(CONFIGMAPS, "a", "c")
+
+    assert found is not None
+    assert found["data"] == {"when": "2026-03-01T11:40:00Z"}
+
+
 async def test_the_same_world_has_the_same_names_every_time(tmp_path: Path) -> None:
     folder = world(tmp_path, cluster=NAMESPACE + NODE + WEB)
     names = []
