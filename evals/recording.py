@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from assistant.bootstrap.app import App
-from assistant.bootstrap.work import Work
 from assistant.cli import session
 from assistant.cli.chat import Conversation
 from evals.demo import ALICE, WORLD, embedded
@@ -21,8 +20,8 @@ async def record() -> str:
     """Run the conversation as alice; the picture as SVG."""
     async with embedded(WORLD) as (_cluster, settings):
 
-        async def play(app: App, work: Work) -> int:
-            conversation = Conversation(app, work, ALICE, "recording")
+        async def play(app: App) -> int:
+            conversation = Conversation(app, ALICE, "recording")
             for line in LINES:
                 session.console.print(f"[bold]{ALICE}>[/bold] {line}", highlight=False)
                 await conversation.take(line)
@@ -30,7 +29,7 @@ async def record() -> str:
 
         session.console.record = True
         session.console.width = WIDTH
-        await session.with_work(play, settings=settings)
+        await session.with_app(play, settings=settings)
     return FONT.sub("", session.console.export_svg(title="infra-assistant"))
 
 

@@ -3,7 +3,6 @@
 import asyncio
 
 from assistant.bootstrap.app import App
-from assistant.bootstrap.work import Work
 from assistant.cli import render
 from assistant.cli.session import TERMINAL, account, apply_and_wait, console, print_turn, say
 from assistant.conversation import ProposalView, Turn
@@ -16,9 +15,9 @@ HELP = """Ask in plain words, or:
   as USER        speak as another person                 quit"""
 
 
-async def talk(app: App, work: Work, *, user: str | None, thread: str) -> None:
+async def talk(app: App, *, user: str | None, thread: str) -> None:
     """Read lines until end of input or `quit`. An error ends the line, never the conversation."""
-    conversation = Conversation(app, work, user, thread)
+    conversation = Conversation(app, user, thread)
     while True:
         line = await _read(f"{conversation.user or 'operator'}> ")
         if line is None or line in {"quit", "exit"}:
@@ -34,9 +33,8 @@ async def talk(app: App, work: Work, *, user: str | None, thread: str) -> None:
 class Conversation:
     """What the terminal remembers: who speaks, the last turn, the proposal that waits."""
 
-    def __init__(self, app: App, work: Work, user: str | None, thread: str) -> None:
+    def __init__(self, app: App, user: str | None, thread: str) -> None:
         self.app = app
-        self.work = work
         self.user = user
         self.thread = thread
         self.last: Turn | None = None
@@ -64,7 +62,7 @@ class Conversation:
     async def confirm(self, proposal: str) -> None:
         view = await self.app.service.confirm(self._proposal(proposal), account(self.user))
         if view.state == "approved":
-            view = await apply_and_wait(self.app, self.work, view, quiet=False)
+            view = await apply_and_wait(self.app, view, quiet=False)
         self._show(view)
 
     async def reject(self, proposal: str) -> None:

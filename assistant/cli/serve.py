@@ -11,8 +11,8 @@ from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
 from assistant.bootstrap.app import App
-from assistant.bootstrap.work import Work
-from assistant.cli.session import EXIT_OK, EXIT_USAGE, errors, with_work
+from assistant.bootstrap.work import Work, open_work
+from assistant.cli.session import EXIT_OK, EXIT_USAGE, errors, with_app
 from assistant.settings import Settings
 from assistant.slack.app import connected
 from assistant.web.app import Check, build_web
@@ -24,18 +24,23 @@ async def serve(settings: Settings | None = None, *, stop: asyncio.Event | None 
     """Run until SIGTERM or SIGINT, or until `stop` is set. Exit code 2 when Slack is not set up."""
     stop = stop or _stop_on_signals()
 
-    async def run(app: App, work: Work) -> int:
-        if work.slack is None:
-            missing = ", ".join(app.settings.slack.missing)
-            errors.print(f"Slack is not set up: set {missing}. `infra-assistant chat` works without.", style="red")
-            return EXIT_USAGE
-        async with _running(app, work.slack):
-            log.info("serve.started", mode=app.settings.slack.mode, model=app.settings.model.provider)
-            await stop.wait()
-            log.info("serve.stopping")
-        return EXIT_OK
+    async def run(app: App) -> int:
+        async with open_work(app) as work:
+            return await _serve(app, work, stop)
 
-    return await with_work(run, settings=settings)
+    return await with_app(run, settings=settings)
+
+
+async def _serve(app: App, work: Work, stop: asyncio.Event) -> int:
+    if work.slack is None:
+        missing = ", ".join(app.settings.slack.missing)
+        errors.print(f"Slack is not set up: set {missing}. `infra-assistant chat` works without.", style="red")
+        return EXIT_USAGE
+    async with _running(app, work.slack):
+        log.info("serve.started", mode=app.settings.slack.mode, model=app.settings.model.provider)
+        await stop.wait()
+        log.info("serve.stopping")
+    return EXIT_OK
 
 
 @asynccontextmanager

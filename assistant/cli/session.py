@@ -3,13 +3,16 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 from pydantic import ValidationError
 from rich.console import Console
 
 from assistant.bootstrap.app import App, open_app
 from assistant.cli import render
+from assistant.confirmation.apply import ApplyChange, Claim
+from assistant.confirmation.carry_out import carry_out_here
 from assistant.confirmation.cedar import PolicyError
 from assistant.conversation import Message, ProposalView, Turn
 from assistant.errors import PersonError
@@ -19,12 +22,8 @@ from assistant.settings import Settings
 from assistant.telemetry import configure_logging
 from tools.errors import ToolError
 
-if TYPE_CHECKING:
-    from assistant.bootstrap.work import Work
-
 Command = Coroutine[Any, Any, int]
 Run = Callable[[App], Awaitable[int]]
-RunWork = Callable[[App, "Work"], Awaitable[int]]
 EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 TERMINAL = frozenset({"succeeded", "failed", "denied", "cancelled", "expired", "superseded"})
 POLL_SECONDS = 0.1
@@ -47,14 +46,15 @@ async def ask(question: str, *, user: str | None, thread: str, as_json: bool, se
 async def confirm(proposal: str, *, user: str | None, as_json: bool, settings: Settings | None = None) -> int:
     """Exit code 0 when the change succeeded or now waits for an approver, else 1."""
 
-    async def run(app: App, work: "Work") -> int:
+    async def run(app: App) -> int:
+        await resume(app)
         view = await app.service.confirm(proposal, account(user))
         if view.state == "approved":
-            view = await apply_and_wait(app, work, view, quiet=as_json)
+            view = await apply_and_wait(app, view, quiet=as_json)
         print_view(app, view, as_json=as_json)
         return EXIT_OK if view.state in {"succeeded", "awaiting_approval"} else EXIT_FAILED
 
-    return await with_work(run, settings=settings)
+    return await with_app(run, settings=settings)
 
 
 async def reject(
@@ -83,22 +83,12 @@ async def chat(*, user: str | None, thread: str, settings: Settings | None = Non
     """Until end of input."""
     from assistant.cli.chat import talk
 
-    async def run(app: App, work: "Work") -> int:
-        await talk(app, work, user=user, thread=thread)
+    async def run(app: App) -> int:
+        await resume(app)
+        await talk(app, user=user, thread=thread)
         return EXIT_OK
 
-    return await with_work(run, settings=settings)
-
-
-async def with_work(run: RunWork, *, settings: Settings | None = None) -> int:
-    """Like `with_app`, with the workflows running in this process."""
-    from assistant.bootstrap.work import open_work  # the workflow engine and Slack: only for commands that need them
-
-    async def with_workflows(app: App) -> int:
-        async with open_work(app) as work:
-            return await run(app, work)
-
-    return await with_app(with_workflows, settings=settings)
+    return await with_app(run, settings=settings)
 
 
 async def with_app(run: Run, *, settings: Settings | None = None) -> int:
@@ -141,17 +131,37 @@ async def _say(app: App, text: str, *, user: str | None, thread: str, quiet: boo
         return await app.service.handle(message, progress)
 
 
-async def apply_and_wait(app: App, work: "Work", view: ProposalView, *, quiet: bool) -> ProposalView:
-    """Start the durable change and follow it to its end; the deadline is the workflow's own."""
-    await work.durable.start_change(view.id)
-    shown = view.state
-    while view.state not in TERMINAL:
-        await asyncio.sleep(POLL_SECONDS)
-        view = await app.service.confirmations.get(view.id)
-        if view.state != shown and not quiet and view.state not in TERMINAL:
-            errors.print(f"{view.id} is {render.STATES[view.state]} ...", style="dim")
+async def apply_and_wait(app: App, view: ProposalView, *, quiet: bool) -> ProposalView:
+    """Apply an approved change in this process and follow it to its end; the deadline is the change's own.
+
+    Under a worker name of its own: a bot that serves beside this command keeps its work, and takes this change over
+    when this process dies.
+    """
+    change = _own_worker(app)
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(carry_out_here(change, view.id))
         shown = view.state
-    return view
+        while not work.done():
+            await asyncio.wait({work}, timeout=POLL_SECONDS)
+            view = await app.service.confirmations.get(view.id)
+            if view.state != shown and not quiet and view.state not in TERMINAL:
+                errors.print(f"{view.id} is {render.STATES[view.state]} ...", style="dim")
+            shown = view.state
+    return await app.service.confirmations.get(view.id)
+
+
+async def resume(app: App) -> None:
+    """Go on with changes that an earlier, interrupted command left; those in other hands are left to them."""
+    change = _own_worker(app)
+    for proposal_id in await change.unfinished():
+        if await change.claim(proposal_id) is Claim.MINE:
+            errors.print(f"Going on with {proposal_id}, which an earlier command left unfinished ...", style="dim")
+            await carry_out_here(change, proposal_id)
+            errors.print(render.outcome(await app.service.confirmations.get(proposal_id)))
+
+
+def _own_worker(app: App) -> ApplyChange:
+    return replace(app.change, worker=f"cli-{uuid.uuid4().hex}")
 
 
 def account(user: str | None) -> str:
