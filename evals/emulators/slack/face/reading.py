@@ -28,7 +28,9 @@ class Reading:
             return {"unread": 0, "calls": 0}
         after = float(self.last_read(user, channel.id))
         new = [m for m in workspace.history(channel.id, user) if m.user != user and float(m.ts) > after]
-        calls = [m for m in new if channel.kind == "im" or f"<@{user}" in _words(m)]
+        names = [f"<@{user}", f"'user_id': '{user}'"]
+        names += [f"<!subteam^{group.id}" for group in workspace.groups.values() if user in group.users]
+        calls = [m for m in new if channel.kind == "im" or any(name in _words(m) for name in names)]
         return {"unread": len(new), "calls": len(calls)}
 
     def calls_for(self, workspace: Workspace, user: str) -> int:

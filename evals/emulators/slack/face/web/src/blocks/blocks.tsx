@@ -113,6 +113,24 @@ const Table: Draw = ({ block }) => {
   );
 };
 
+const STATUS: Record<string, string> = { pending: "to do", in_progress: "in progress", complete: "done", error: "failed" };
+
+const Task: Draw = ({ block }) => (
+  <div className="task">
+    <span className="unseen">{STATUS[block.status]}: </span>
+    <Drawn blocks={[block]} />
+  </div>
+);
+
+const Plan: Draw = ({ block }) => (
+  <section className="plan-block">
+    <h3>{block.title}</h3>
+    {(block.tasks ?? []).map((one: Json) => (
+      <Task key={one.task_id} block={one} />
+    ))}
+  </section>
+);
+
 const Video: Draw = ({ block }) => (
   <Text text={`:film_projector: *<${block.title_url ?? block.video_url}|${block.title.text}>*`} />
 );
@@ -132,8 +150,10 @@ const DRAWS: Record<string, Draw> = {
   table: Table,
   data_table: Table,
   video: Video,
+  task_card: Task,
+  plan: Plan,
 };
-const BY_RENDERER = new Set(["rich_text", "divider", "markdown", "task_card", "plan", "data_visualization"]);
+const BY_RENDERER = new Set(["rich_text", "divider", "markdown", "data_visualization"]);
 
 const Block = memo(function Block({ block }: { block: Json }) {
   const Ours = DRAWS[block.type];

@@ -72,8 +72,14 @@ function Beginning({ channel, name }: { channel: Row; name: string }) {
   );
 }
 
-/** In the app's own conversation a thread opens as soon as the app answers in it. */
+/** In the app's own conversation a thread opens as soon as the app works or answers in it. */
 function useOpenAnswered(direct: boolean, all: Message[], openThread: (ts: string) => void) {
+  const look = useLook();
+  const asked = all.findLast((one) => one.user === look.workspace.me && !one.thread_ts);
+  const working = direct && asked && look.session(asked.channel, asked.ts)?.thinking ? asked.ts : "";
+  useEffect(() => {
+    if (working) openThread(working);
+  }, [working]);
   const seen = useRef<string | null>(null);
   const last = all.at(-1);
   useEffect(() => {

@@ -24,6 +24,7 @@ export function Composer({ channel, thread, placeholder, sent }: Props) {
   const [caret, setCaret] = useState(0);
   const [picked, setPicked] = useState(0);
   const [hidden, setHidden] = useState(false);
+  const place = useRef<number | null>(null);
   const [broadcast, setBroadcast] = useState(false);
   const [problem, setProblem] = useState("");
   const word = wordBefore(text, caret);
@@ -38,6 +39,10 @@ export function Composer({ channel, thread, placeholder, sent }: Props) {
     const area = box.current!;
     area.style.height = "auto";
     area.style.height = `${Math.min(area.scrollHeight, LONGEST_PX)}px`;
+    if (place.current === null) return;
+    area.focus();
+    area.setSelectionRange(place.current, place.current);
+    place.current = null;
   }, [text]);
 
   const attempt = async (doing: () => Promise<any>) => {
@@ -66,10 +71,7 @@ export function Composer({ channel, thread, placeholder, sent }: Props) {
     const [next, at] = completed(text, caret, one);
     setText(next);
     setCaret(at);
-    requestAnimationFrame(() => {
-      box.current?.focus();
-      box.current?.setSelectionRange(at, at);
-    });
+    place.current = at;
   };
   const keys = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;

@@ -26,6 +26,7 @@ export function Menu({ label, className, items, grid, up, children }: Props) {
   useEffect(() => {
     if (!open) return;
     box.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+    box.current?.querySelector("[role=menu]")?.scrollIntoView({ block: "nearest" });
     const outside = (event: PointerEvent) => {
       if (!box.current?.contains(event.target as Node)) setOpen(false);
     };

@@ -10,14 +10,13 @@ export function Switcher({ change }: { change: (handle: string) => void }) {
     <aside className="rail" aria-label="People">
       <span className="team" aria-hidden="true">{look.workspace.team.name.slice(0, 1).toUpperCase()}</span>
       <span className="rail-title" id="rail-title">View as</span>
-      <div role="radiogroup" aria-labelledby="rail-title">
+      <div className="people" role="group" aria-labelledby="rail-title">
         {people.map((one) => (
           <button
             type="button"
-            role="radio"
             key={one.id}
             className="person"
-            aria-checked={one.id === look.workspace.me}
+            aria-pressed={one.id === look.workspace.me}
             aria-label={`${one.name}${one.waiting ? `, ${one.waiting} unread` : ""}`}
             title={`${one.name}${one.is_guest ? " (guest)" : ""}`}
             onClick={() => change(one.handle)}
