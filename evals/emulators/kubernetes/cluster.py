@@ -81,6 +81,7 @@ class Cluster:
     def play(self, moment: datetime, action: Callable[[], None] | None = None) -> None:
         """Let the cluster live through the time up to `moment`, event by event, then do `action` then and there."""
         self._played = self._played or min(moment, self._clock())
+        self.engine.run()
         while (due := self.engine.next_due()) is not None and due <= moment:
             self._played = max(due, self._played)
             self.engine.run()

@@ -69,7 +69,7 @@ class Dispatcher:
     async def _of_resource(self, resource: Resource, request: ApiRequest) -> web.StreamResponse:
         if request.target.subresource:
             return self._subresource(resource, request)
-        if request.verb not in resource.verbs:
+        if request.verb not in resource.verbs or (request.verb == "create" and request.target.name):
             raise method_not_allowed()
         if not resource.stored:
             return self._review(resource, request)

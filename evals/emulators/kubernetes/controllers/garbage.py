@@ -8,6 +8,7 @@ from evals.emulators.kubernetes.engine import Watches
 from evals.emulators.kubernetes.objects import Json, is_deleting, uid_of
 from evals.emulators.kubernetes.resources import Resource
 from evals.emulators.kubernetes.store import Change, Key
+from evals.emulators.kubernetes.writes import DeleteOptions
 
 if TYPE_CHECKING:
     from evals.emulators.kubernetes.cluster import Cluster
@@ -64,7 +65,9 @@ class GarbageCollector:
         elif _FOREGROUND in finalizers and dependents:
             for kind, dependent in dependents:
                 if not is_deleting(dependent):
-                    self._cluster.writer.delete(kind, dependent)
+                    has_own = bool(self._cluster.store.owned(uid_of(dependent)))
+                    options = DeleteOptions(propagation="Foreground" if has_own else "Background")
+                    self._cluster.writer.delete(kind, dependent, options)
             return
         kept = [name for name in finalizers if name not in (_FOREGROUND, _ORPHAN)]
         if kept != finalizers:
