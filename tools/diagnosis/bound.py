@@ -73,7 +73,11 @@ def _texts(evidence: tuple[Evidence, ...], limit: int) -> tuple[Evidence, ...]:
 
 def _change(change: WhatChanged, limit: int) -> WhatChanged:
     return change.model_copy(
-        update={"summary": excerpt(change.summary, limit), "fields": (), "evidence": _texts(change.evidence, limit)}
+        update={
+            "summary": excerpt(change.summary, max(limit, 240)),
+            "fields": (),
+            "evidence": _texts(change.evidence, limit),
+        }
     )
 
 

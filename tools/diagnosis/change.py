@@ -1,5 +1,6 @@
 """Which change explains a failure. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,12 +8,14 @@ from datetime import datetime, timedelta
 from tools.cluster.models.pods import PodTemplate
 from tools.cluster.models.workloads import ControllerRevision, Workload
 from tools.contract import Change, Evidence, Source
+from tools.diagnosis.change_words import in_words, variable
 from tools.diagnosis.facts import excerpt
 from tools.diagnosis.models import Finding, WhatChanged
 from tools.diagnosis.observations import Observations
 from tools.diagnosis.revisions import template_changes
 
 NEAR = timedelta(hours=1)  # an onset later than this after a rollout needs more than its time to be blamed on it
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SLACK = timedelta(minutes=2)  # clocks of nodes and of the API server differ
 _RELEVANT: dict[str, tuple[str, ...]] = {
     "image": (".image",),
@@ -61,15 +64,29 @@ def what_changed(observations: Observations, root: Finding) -> WhatChanged | Non
         return WhatChanged(summary="It is the first version of this workload.", explains=False, at=rollout.at)
     relevant = tuple(field for field in rollout.fields if _concerns(field, root.layer))
     explains = bool(relevant) and _in_time(observations, root, rollout)
-    fields = relevant if explains else rollout.fields
+    named, line = _named_variables(root, relevant) if explains else ((), None)
+    fields = sorted(relevant if explains else rollout.fields, key=lambda one: variable(one) not in named or not named)
+    proof = (_evidence(observations, rollout, fields),) if rollout.at and fields else ()
     return WhatChanged(
-        summary=_say(rollout, fields, explains, root.since),
+        summary=_say(rollout, fields, explains, root.since, named),
         explains=explains,
         at=rollout.at,
-        fields=fields[:4],
-        evidence=(_evidence(observations, rollout, fields),) if rollout.at and fields else (),
+        fields=tuple(fields[:4]),
+        evidence=(*proof, line) if proof and line else proof,
+        revision=rollout.after,
         to_revision=rollout.before,
+        named=named,
     )
+
+
+def _named_variables(root: Finding, fields: Sequence[Change]) -> tuple[tuple[str, ...], Evidence | None]:
+    """Changed variables that a log line of the root cause names, and that line."""
+    for line in root.evidence:
+        said = set(_WORD.findall(line.text)) if line.source is Source.LOG else set()
+        named = tuple(name for one in fields if (name := variable(one)) and name in said)
+        if named:
+            return named, line
+    return (), None
 
 
 def _of_replica_sets(observations: Observations) -> Rollout:
@@ -128,18 +145,19 @@ def _only_new_pods_fail(observations: Observations, root: Finding) -> bool:
     return bool(failing) and bool(old) and all(map(observations.is_current, failing)) and all(p.is_ready() for p in old)
 
 
-def _say(rollout: Rollout, fields: tuple[Change, ...], explains: bool, since: datetime | None) -> str:
+def _say(
+    rollout: Rollout, fields: Sequence[Change], explains: bool, since: datetime | None, named: tuple[str, ...]
+) -> str:
     when = f" at {rollout.at:%Y-%m-%d %H:%M} UTC" if rollout.at else ""
-    what = "; ".join(_difference(field) for field in fields[:2])
-    more = f" and {len(fields) - 2} more" if len(fields) > 2 else ""
+    what = in_words(fields, named)
     if explains:
-        return f"It began with the rollout of revision {rollout.after}{when}, which changed {what}{more}."
+        return f"It began with the rollout of revision {rollout.after}{when}, which changed {what}."
     if not fields:
         return (
             f"The last rollout (revision {rollout.after}{when}) changed nothing in the pod template but restarted it."
         )
     timing = ", and the failure began at another time" if since and rollout.at and since < rollout.at else ""
-    return f"The last rollout (revision {rollout.after}{when}) changed {what}{more}: that does not explain it{timing}."
+    return f"The last rollout (revision {rollout.after}{when}) changed {what}: that does not explain it{timing}."
 
 
 def _difference(field: Change) -> str:
@@ -147,7 +165,7 @@ def _difference(field: Change) -> str:
     return f"{field.path} from {before} to {after}"
 
 
-def _evidence(observations: Observations, rollout: Rollout, fields: tuple[Change, ...]) -> Evidence:
+def _evidence(observations: Observations, rollout: Rollout, fields: Sequence[Change]) -> Evidence:
     kind = "ReplicaSet" if observations.replica_sets else "ControllerRevision"
     return Evidence(
         source=Source.CHANGE,

@@ -34,7 +34,7 @@ def compose(observations: Observations, *, resolved: str, owner: str | None = No
             health=health,
             state=state.says,
             verdict=verdict_of(root, health, bool(observations.gaps)),
-            summary=headline(observations, state, root, health) + remark(notes),
+            summary=headline(observations, state, root, health, change) + remark(notes),
             since=root.since if root else None,
             root_cause=root,
             facts=_facts(state, health, ranked),
@@ -99,7 +99,15 @@ def _next_steps(
     back: tuple[str, ...] = ()
     if change and change.explains and observations.target.kind in _REVERSIBLE:
         back = (_way_back(observations, change),)
-    return (*root.next_steps, *back)
+    return (*_first_steps(root, change), *back)
+
+
+def _first_steps(root: Finding, change: WhatChanged | None) -> tuple[str, ...]:
+    """A variable that the log and the last rollout both name is what to correct: the log has been read already."""
+    if change is None or not change.named:
+        return root.next_steps
+    rest = tuple(step for step in root.next_steps if not step.startswith("Read the log"))
+    return (f"Correct the variable {' and '.join(change.named)} where the workload is declared.", *rest)
 
 
 def _way_back(observations: Observations, change: WhatChanged) -> str:

@@ -52,14 +52,20 @@ class Finding(BaseModel, frozen=True):
 
 
 class WhatChanged(BaseModel, frozen=True):
-    """The change nearest before the failure. `explains` False: it was looked at and does not explain it."""
+    """The change nearest before the failure. `explains` False: it was looked at and does not explain it.
+
+    `revision`: what was rolled out, `to_revision`: the one before it. `named`: changed variables that the failing log
+    line names; not part of its JSON, the summary says it.
+    """
 
     summary: str
     explains: bool
     at: datetime | None = None
     fields: tuple[Change, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    revision: int | None = None
     to_revision: int | None = None
+    named: Annotated[tuple[str, ...], Field(exclude=True)] = ()
 
 
 class Diagnosis(Result, frozen=True):

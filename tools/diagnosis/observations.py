@@ -224,7 +224,7 @@ class Observations:
 
     def call_args(self, **more: Any) -> dict[str, Any]:
         """Arguments that make a write tool act on this workload."""
-        return {"workload": f"{self.target.kind}/{self.target.name}", "environment": self.environment, **more}
+        return {"workload": f"{self.target.kind}/{self.target.name}", "environment": self.namespace, **more}
 
     def lacks(self, name: str) -> bool:
         """Whether that part could not be read."""

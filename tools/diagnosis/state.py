@@ -49,7 +49,7 @@ def _workload(observations: Observations, workload: Workload) -> State:
     whole = seen and ready >= wanted and (updated >= _to_update(workload)) and not idle
     text = f"{ready} of {wanted} pods ready"
     if not idle and updated < _to_update(workload):
-        text += f", {updated} of the newest version"
+        text += f"; {_newest(observations, workload)}"
     counts = (
         f"replicas wanted {wanted}, ready {ready}, of the newest version {updated}, available {workload.available()}"
     )
@@ -65,6 +65,14 @@ def _workload(observations: Observations, workload: Workload) -> State:
         not whole and not idle and (not seen or _on_the_move(observations, workload)),
         tuple(evidence),
     )
+
+
+def _newest(observations: Observations, workload: Workload) -> str:
+    """How the new version stands while an older one is there too."""
+    current = [pod for pod in observations.live_pods() if observations.is_current(pod)]
+    if not current or observations.pods_truncated or "pods" not in observations.read:
+        return f"{workload.updated()} of the new version"
+    return f"the new version has {sum(pod.is_ready() for pod in current)} of {len(current)} ready"
 
 
 def _to_update(workload: Workload) -> int:

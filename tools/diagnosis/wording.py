@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tools.diagnosis.models import Finding, Health
+from tools.diagnosis.models import Finding, Health, WhatChanged
 from tools.diagnosis.observations import Observations
 from tools.diagnosis.state import State
 
@@ -53,7 +53,9 @@ def health_of(state: State, root: Finding | None, *, is_job: bool, pods_read: bo
     return "progressing" if state.moving and pods_read else "unknown"
 
 
-def headline(observations: Observations, state: State, root: Finding | None, health: Health) -> str:
+def headline(
+    observations: Observations, state: State, root: Finding | None, health: Health, change: WhatChanged | None = None
+) -> str:
     """Who, what and why in one sentence or two."""
     name, where = observations.target.name, observations.namespace
     if root is not None and health in {"down", "degraded", "failed"}:
@@ -61,7 +63,7 @@ def headline(observations: Observations, state: State, root: Finding | None, hea
             return f"Why {name} is not well in {where} could not be told: {root.title}."
         stand = _stand(observations, state, health)
         first = f"{_lead(observations, state, root)}: {root.title}."
-        return " ".join(filter(None, (first, stand, _onset(observations, root))))
+        return " ".join(filter(None, (first, stand, _onset(observations, root, change))))
     match health:
         case "healthy":
             return f"{name} is healthy in {where}: {state.says}."
@@ -100,16 +102,22 @@ def only_new_version(observations: Observations, root: Finding) -> bool:
 def _stand(observations: Observations, state: State, health: Health) -> str:
     if health == "failed":
         return ""
-    still = "; pods of the version before still serve" if state.ready and _has_old(observations) else ""
-    return f"{state.says}{still}.".replace("pods ready", "pods are ready", 1)
+    verb = "is" if state.ready == 1 else "are"
+    said = state.says.replace("pods ready", f"pods {verb} ready", 1)
+    still = ", while the version before still serves" if state.ready and _has_old(observations) else ""
+    return f"{said}{still}."
 
 
-def _onset(observations: Observations, root: Finding) -> str:
+def _onset(observations: Observations, root: Finding, change: WhatChanged | None) -> str:
     if root.since is None or root.since > observations.at:
         return ""
     minutes = int((observations.at - root.since).total_seconds() // 60)
     ago = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
-    return f"It began {ago} ago ({root.since:%Y-%m-%d %H:%M} UTC)."
+    when = f"It began {ago} ago ({root.since:%Y-%m-%d %H:%M} UTC)"
+    if change is None or not change.explains or not change.revision:
+        return f"{when}."
+    what = f", which changed {' and '.join(change.named)}" if change.named else ""
+    return f"{when}, with the rollout of revision {change.revision}{what}."
 
 
 def _has_old(observations: Observations) -> bool:

@@ -110,3 +110,33 @@ async def test_without_history_nothing_is_said_about_changes():
     found = await diagnose(deployment(), crashing(), logs={"app:previous": "panic: boom"})
 
     assert found.change is None
+
+
+SETTING = "PAYMENTS_TIMEOUT_MS"
+
+
+def with_setting(value, **more):
+    return container(env=[{"name": SETTING, "value": value}], **more)
+
+
+async def test_a_log_line_that_names_a_variable_of_the_last_rollout_is_connected_to_it():
+    logs = {"app:previous": f"ConfigError: {SETTING} is not a number: '2s'"}
+    old, new = with_setting("2000", image=OLD_IMAGE), with_setting("2s")
+
+    found = await diagnose(deployment(), previous_set(old), current_set(new), crashing(box=new), logs=logs)
+
+    assert found.change.summary.endswith(
+        f"which changed the variable {SETTING} that the log names and the image from 2.4.0 to 2.4.1."
+    )
+    assert [one.source for one in found.change.evidence] == ["change", "log"]
+    assert found.next_steps[0] == f"Correct the variable {SETTING} where the workload is declared."
+    assert found.summary.endswith(f"with the rollout of revision 2, which changed {SETTING}.")
+
+
+async def test_a_longer_word_that_contains_the_variable_is_not_the_variable():
+    logs = {"app:previous": f"ConfigError: MY_{SETTING}_2 is not set"}
+    old, new = with_setting("2000"), with_setting("2s")
+
+    found = await diagnose(deployment(), previous_set(old), current_set(new), crashing(box=new), logs=logs)
+
+    assert "that the log names" not in found.change.summary

@@ -44,6 +44,7 @@ from tests.builders.shop_faults import (
     unhealthy,
     unscheduled,
 )
+from tools.cluster.rollback_workload import RollbackWorkloadArgs
 from tools.contract import ObjectRef, Verdict
 from tools.errors import Unavailable
 
@@ -76,7 +77,11 @@ async def test_the_conclusion_carries_the_answer_whole():
     assert said.verdict is Verdict.CONFIRMED
     assert all(claim.evidence for claim in said.claims)
     assert said.next_steps
-    assert [action.tool for action in said.actions] == ["rollback_workload"]
+    (action,) = said.actions
+    assert action.tool == "rollback_workload"
+    assert RollbackWorkloadArgs(**action.args) == RollbackWorkloadArgs(
+        workload="Deployment/checkout", environment="shop-staging", to_revision=1
+    )
 
 
 async def test_the_target_is_observed_so_that_it_can_be_changed():
@@ -126,7 +131,7 @@ async def test_a_stateful_set_that_is_stuck_on_one_pod_is_diagnosed_by_its_revis
 
     assert found.root_cause.cause == "image-not-found"
     assert found.change.fields[0].after == "db:2"
-    assert found.state == "1 of 2 pods ready, 1 of the newest version"
+    assert found.state == "1 of 2 pods ready; the new version has 0 of 1 ready"
 
 
 async def test_a_daemon_set_counts_its_nodes():

@@ -55,8 +55,7 @@ def _loop(observations: Observations, view: ContainerView, ended: Terminated | N
     killed = ended is not None and ended.exit_code == 137 and ended.reason != "OOMKilled"
     return Finding(
         cause="crash-loop",
-        title=f"the container {view.name} keeps ending and was restarted {view.status.restart_count} times"
-        + (", last by SIGKILL (exit code 137) that was not for memory" if killed else ""),
+        title=_restarts(view, killed),
         explanation="Kubernetes waits longer after each restart (back-off)." if waits else "",
         subject=subject_of(view.pod),
         evidence=(waiting_fact(view, observations.at) if waits else ended_fact(view, observations.at),),
@@ -67,6 +66,16 @@ def _loop(observations: Observations, view: ContainerView, ended: Terminated | N
         container=view.name,
         key=view.name,
     )
+
+
+def _restarts(view: ContainerView, killed: bool) -> str:
+    count = view.status.restart_count
+    times = "once" if count == 1 else f"{count} times"
+    if killed:  # nothing else says why
+        end = "last by SIGKILL (exit code 137) that was not for memory"
+        return f"the container {view.name} keeps ending and was restarted {times}, {end}"
+    alone = len(view.pod.spec.containers) == 1 and not view.init
+    return f"{'it' if alone else f'the container {view.name}'} was restarted {times}"
 
 
 @dataclass(frozen=True)

@@ -178,5 +178,5 @@ async def test_a_new_version_that_is_not_ready_beside_the_old_one_is_a_regressio
     )
 
     assert found.summary.startswith("The new version of checkout is not ready in shop-staging")
-    assert "pods of the version before still serve" in found.summary
+    assert "while the version before still serves" in found.summary
     assert found.actions[0].tool == "rollback_workload"
