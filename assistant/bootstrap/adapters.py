@@ -7,7 +7,7 @@ from assistant.agent.models.port import ChatModel
 from assistant.agent.models.rules.model import RulesModel
 from assistant.confirmation.policy import Limits, Policy
 from assistant.errors import UnknownPerson
-from assistant.identity.accounts import OPERATOR
+from assistant.identity.accounts import OPERATOR, CliAccount, is_reserved, parse_account
 from assistant.identity.directory import CatalogDirectory, Directory, FileDirectory, IdentityRules
 from assistant.identity.principal import Principal
 from assistant.settings import (
@@ -73,11 +73,11 @@ async def open_storage(settings: DatabaseSettings) -> AsyncIterator[Database]:
 
 
 def build_directory(settings: IdentitySettings, catalog: Catalog | None, clock: Clock) -> Directory:
-    """The mapping file when there is one, else the catalog's people, else the operator alone."""
+    """The mapping file when there is one, else the catalog's people, else names the cluster knows."""
     if settings.path:
         return FileDirectory(settings.path, contact=settings.contact)
     if catalog is None:
-        return OperatorOnly(settings.contact)
+        return ClusterNames(settings.contact)
     rules = IdentityRules(
         contact=settings.contact,
         user_template=settings.user_template,
@@ -104,16 +104,22 @@ def build_policy(settings: ConfirmationSettings) -> Policy:
     return Policy.load(limits, settings.policies)
 
 
-class OperatorOnly:
-    """No catalog and no mapping file: only the operator of the command line is known."""
+class ClusterNames:
+    """No catalog and no mapping file: the terminal may name people as the cluster knows them, as `kubectl --as` does.
+
+    The kubeconfig's own right to impersonate decides. Nobody in Slack is known, and nobody has a team.
+    """
 
     def __init__(self, contact: str) -> None:
         self._contact = contact
 
     async def principal(self, account: str, *, email: str | None = None) -> Principal:  # noqa: ARG002  (of the port)
-        """The operator. Raises UnknownPerson for everybody else."""
+        """The operator, or the cluster's user of that name. Raises UnknownPerson for Slack accounts."""
         if account == OPERATOR.id:
             return OPERATOR
+        parsed = parse_account(account, self._contact)
+        if isinstance(parsed, CliAccount) and not is_reserved(parsed.name):
+            return Principal(id=f"cluster-user:{parsed.name}", user=parsed.name, display_name=parsed.name)
         raise UnknownPerson(
             f"I do not know {account}: no catalog and no mapping file say who people are. "
             f"Ask {self._contact} to set CATALOG__URL, CATALOG__PATH or IDENTITY__PATH."

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from assistant.bootstrap.app import App, open_app
 from assistant.cli import render
+from assistant.cli.report import report
 from assistant.confirmation.apply import ApplyChange, Claim
 from assistant.confirmation.carry_out import carry_out_here
 from assistant.confirmation.cedar import PolicyError
@@ -172,7 +173,7 @@ def account(user: str | None) -> str:
 def print_turn(app: App, turn: Turn, *, as_json: bool) -> None:
     """The turn as JSON on standard output, or for people."""
     if as_json:
-        console.print_json(turn.model_dump_json(), indent=2)
+        console.print_json(data=report(turn), indent=2)
         return
     console.print(render.turn(turn, now=app.clock()))
     for view in turn.proposals:

@@ -124,6 +124,8 @@ class CatalogDirectory:
         return found[0]
 
     async def _by_name(self, account: CliAccount) -> Sequence[Entity]:
+        if "@" in account.name:  # as the cluster knows them; the one at the terminal may name anybody
+            return await self._with_email(account.name)
         ref = parse_ref(account.name, kind="user")
         (user,) = await self._catalog.by_refs([str(ref)]) if ref and ref.kind == "user" else (None,)
         return (user,) if user else ()
@@ -140,8 +142,9 @@ class CatalogDirectory:
         ]
 
     async def _by_email(self, email: str | None) -> Sequence[Entity]:
-        if not (self._rules.match_email and email):
-            return ()
+        return await self._with_email(email) if self._rules.match_email and email else ()
+
+    async def _with_email(self, email: str) -> Sequence[Entity]:
         users = (await self._catalog.find(EntityFilter(kinds=("user",)), limit=MAX_CACHED)).entities
         return [user for user in users if user.profile_email.lower() == email.lower()]
 

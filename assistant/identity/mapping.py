@@ -53,7 +53,10 @@ class MappedSlack(BaseModel, frozen=True, extra="forbid"):
 
 
 class MappedUser(BaseModel, frozen=True, extra="forbid"):
-    """One person. `id` and `teams` are catalog refs or names; `cli` is what --as takes, `id` always works too."""
+    """One person. `id` and `teams` are catalog refs or names.
+
+    `cli` is what --as takes; `id` and the name the cluster knows always work too.
+    """
 
     id: Annotated[str, AfterValidator(_user_ref)]
     slack: tuple[MappedSlack, ...] = ()
@@ -82,6 +85,7 @@ class MappedUser(BaseModel, frozen=True, extra="forbid"):
                 *(f"slack:{account.team}:{account.user}" for account in self.slack),
                 f"cli:{self.cli or self.id.rpartition('/')[2]}",
                 f"cli:{self.id}",
+                f"cli:{self.kubernetes_user}",
             )
         )
 

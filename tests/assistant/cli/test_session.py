@@ -8,8 +8,8 @@ from assistant.cli import session
 from assistant.cli.audit import sentence
 from assistant.cli.doctor.command import doctor
 from assistant.confirmation.audit import AuditVerdict
-from assistant.conversation import ProposalView, Turn
-from assistant.settings import ClusterSettings
+from assistant.conversation import ProposalView
+from assistant.settings import CatalogSettings, ClusterSettings
 from tests.builders.assistant_bot import embedded_cluster
 
 
@@ -23,19 +23,22 @@ async def ask(question, settings, *, user="alice", thread="t"):
     return await session.ask(question, user=user, thread=thread, as_json=True, settings=settings)
 
 
-def printed_turn(capsys) -> Turn:
-    return Turn.model_validate_json(capsys.readouterr().out)
+def printed(capsys) -> dict:
+    return json.loads(capsys.readouterr().out)
 
 
 async def test_json_holds_the_whole_turn(shop, capsys):
     code = await ask("why is checkout failing in staging?", shop[1])
 
-    turn = printed_turn(capsys)
+    turn = printed(capsys)
     assert code == 0
-    assert turn.answer.verdict == "confirmed"
-    assert "PAYMENTS_TIMEOUT_MS is not a number" in turn.answer.summary
-    assert [call.tool for call in turn.tool_calls] == ["diagnose_workload"]
-    assert {number for claim in turn.answer.claims for number in claim.evidence} <= {item.id for item in turn.evidence}
+    assert turn["verdict"] == "confirmed"
+    assert "PAYMENTS_TIMEOUT_MS is not a number" in turn["summary"]
+    assert [(call["tool"], call["args"]["environment"]) for call in turn["tool_calls"]] == [
+        ("diagnose_workload", "staging")
+    ]
+    cited = {number for claim in turn["claims"] for number in claim["evidence"]}
+    assert cited <= {item["id"] for item in turn["evidence"]}
 
 
 async def test_people_read_verdict_cause_and_next_step(shop, capsys):
@@ -51,9 +54,9 @@ async def test_people_read_verdict_cause_and_next_step(shop, capsys):
 async def test_a_proposal_of_one_run_is_confirmed_by_the_next(shop, capsys):
     cluster, settings = shop
     await ask("roll back checkout in staging", settings)
-    (proposal,) = printed_turn(capsys).proposals
+    (proposal,) = printed(capsys)["proposals"]
 
-    code = await session.confirm(proposal.id, user="alice", as_json=True, settings=settings)
+    code = await session.confirm(proposal["id"], user="alice", as_json=True, settings=settings)
 
     view = ProposalView.model_validate_json(capsys.readouterr().out)
     assert (code, view.state) == (0, "succeeded")
@@ -63,12 +66,12 @@ async def test_a_proposal_of_one_run_is_confirmed_by_the_next(shop, capsys):
 async def test_production_waits_for_another_person_who_then_approves(shop, capsys):
     cluster, settings = shop
     await ask("restart products in production", settings)
-    (proposal,) = printed_turn(capsys).proposals
+    (proposal,) = printed(capsys)["proposals"]
 
-    asked = await session.confirm(proposal.id, user="alice", as_json=True, settings=settings)
-    alone = await session.confirm(proposal.id, user="alice", as_json=True, settings=settings)
+    asked = await session.confirm(proposal["id"], user="alice", as_json=True, settings=settings)
+    alone = await session.confirm(proposal["id"], user="alice", as_json=True, settings=settings)
     assert cluster.mutations() == []
-    approved = await session.confirm(proposal.id, user="bob", as_json=True, settings=settings)
+    approved = await session.confirm(proposal["id"], user="bob", as_json=True, settings=settings)
 
     assert (asked, alone, approved) == (0, 1, 0)
     assert len(cluster.mutations()) == 1
@@ -77,10 +80,10 @@ async def test_production_waits_for_another_person_who_then_approves(shop, capsy
 async def test_a_rejected_proposal_cannot_be_confirmed_any_more(shop, capsys):
     cluster, settings = shop
     await ask("restart products in staging", settings)
-    (proposal,) = printed_turn(capsys).proposals
+    (proposal,) = printed(capsys)["proposals"]
 
-    rejected = await session.reject(proposal.id, user="alice", reason="not now", as_json=True, settings=settings)
-    confirmed = await session.confirm(proposal.id, user="alice", as_json=True, settings=settings)
+    rejected = await session.reject(proposal["id"], user="alice", reason="not now", as_json=True, settings=settings)
+    confirmed = await session.confirm(proposal["id"], user="alice", as_json=True, settings=settings)
 
     assert (rejected, confirmed) == (0, 1)
     assert "cancelled" in capsys.readouterr().err.lower()
@@ -97,32 +100,32 @@ async def test_an_unknown_proposal_is_one_sentence(shop, capsys):
 async def test_somebody_unknown_is_refused_and_told_whom_to_ask(shop, capsys):
     await ask("why is cart failing in staging?", shop[1], user="mallory")
 
-    turn = printed_turn(capsys)
-    assert turn.kind == "refusal"
-    assert "carol of the platform team" in turn.refusal
+    turn = printed(capsys)
+    assert turn["kind"] == "refusal"
+    assert "carol of the platform team" in turn["refusal"]
 
 
 async def test_an_unknown_service_is_answered_with_the_nearest_as_choices(shop, capsys):
     await ask("why is chekout failing in staging?", shop[1])
 
-    turn = printed_turn(capsys)
-    assert turn.kind == "question"
-    assert any("checkout" in choice for choice in turn.question.choices)
+    turn = printed(capsys)
+    assert turn["kind"] == "question"
+    assert any("checkout" in choice for choice in turn["choices"])
 
 
 async def test_nonsense_gets_one_question_back(shop, capsys):
     await ask("blorp zap quux", shop[1])
 
-    turn = printed_turn(capsys)
-    assert turn.kind == "question"
-    assert turn.tool_calls == ()
+    turn = printed(capsys)
+    assert turn["kind"] == "question"
+    assert turn["tool_calls"] == []
 
 
 async def test_a_missing_right_is_named(shop, capsys):
     await ask("why is coredns failing in kube-system?", shop[1])
 
-    turn = printed_turn(capsys)
-    assert turn.kind in {"answer", "question"}
+    turn = printed(capsys)
+    assert turn["kind"] in {"answer", "question"}
     assert "Forbidden" in str(turn) or "may not" in str(turn) or "not found" in str(turn).lower()
 
 
@@ -132,7 +135,7 @@ async def test_a_follow_up_in_the_same_thread_is_understood(shop, capsys):
 
     await ask("and in production?", shop[1])
 
-    assert "checkout is healthy in shop-production" in printed_turn(capsys).answer.summary
+    assert "checkout is healthy in shop-production" in printed(capsys)["summary"]
 
 
 async def test_a_cluster_that_is_down_is_said_and_nothing_crashes(shop, capsys, tmp_path):
@@ -146,10 +149,10 @@ async def test_a_cluster_that_is_down_is_said_and_nothing_crashes(shop, capsys, 
 
     code = await ask("why is checkout failing in staging?", settings)
 
-    turn = printed_turn(capsys)
+    turn = printed(capsys)
     assert code == 0
-    assert turn.answer.verdict == "inconclusive"
-    assert "gone" in str(turn.answer)
+    assert turn["verdict"] == "inconclusive"
+    assert "gone" in str(turn)
 
 
 async def test_doctor_finds_the_embedded_world_in_order(shop, capsys):
@@ -165,3 +168,21 @@ async def test_doctor_finds_the_embedded_world_in_order(shop, capsys):
 
 def test_the_audit_verdict_names_the_first_broken_record():
     assert "record 7" in sentence(AuditVerdict(intact=False, records=9, broken_seq=7, reason="its hash differs"))
+
+
+async def test_without_catalog_and_mapping_the_terminal_names_people_as_the_cluster_does(shop, capsys):
+    cluster, settings = shop
+    alone = settings.model_copy(update={"catalog": CatalogSettings()})
+
+    await ask("why is cart failing in staging?", alone, user="alice@example.com")
+
+    turn = printed(capsys)
+    assert turn["requester"] == "cluster-user:alice@example.com"
+    assert {request.impersonated_user for request in cluster.requests} == {"alice@example.com"}
+
+
+@pytest.mark.parametrize("user", ["alice", "alice@example.com", "user:default/alice"])
+async def test_a_person_may_be_named_by_name_address_or_ref(shop, capsys, user):
+    await ask("who owns cart?", shop[1], user=user)
+
+    assert printed(capsys)["requester"] == "user:default/alice"
