@@ -74,6 +74,22 @@ class AssistantService:
         args = tool.args.model_validate(inverse.args)
         return await self.confirmations.propose(tool, args, requester=who, thread=done.thread, origin=Origin())
 
+    async def propose_action(self, turn_id: str, index: int, account: str) -> ProposalView:
+        """Propose a typed action that an answer suggested (`Answer.actions`), as this person: confirmed like any other.
+
+        Raises PersonError, ToolError.
+        """
+        turn = await self.turn_for(turn_id, account)
+        actions = turn.answer.actions if turn.answer else ()
+        if not 0 <= index < len(actions):
+            raise PersonError("That answer suggests no such action. Ask again.")
+        who = await self.directory.principal(account)
+        tool = self.toolbox_for(who).writes.get(actions[index].tool)
+        if tool is None:
+            raise PersonError(f"{actions[index].tool} is not offered any more. Ask again.")
+        args = tool.args.model_validate(actions[index].args)
+        return await self.confirmations.propose(tool, args, requester=who, thread=turn.thread, origin=Origin())
+
     async def takes_part(self, thread: str) -> bool:
         """Whether the assistant has answered in this thread before: then replies need no mention."""
         return bool(await self.turns.recent(thread, limit=1))

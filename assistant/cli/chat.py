@@ -12,6 +12,7 @@ from tools.errors import ToolError
 HELP = """Ask in plain words, or:
   confirm [ID]   apply the proposal exactly as shown     reject [ID]  drop it
   undo ID        propose the inverse of a done change    evidence E3  show one piece of evidence whole
+  do 1           propose an action the answer offers     audit and more: infra-assistant --help
   as USER        speak as another person                 quit"""
 
 
@@ -43,7 +44,13 @@ class Conversation:
     async def take(self, line: str) -> None:
         """One line: a command, else a message."""
         word, _, rest = line.partition(" ")
-        commands = {"confirm": self.confirm, "reject": self.reject, "undo": self.undo, "as": self.speak_as}
+        commands = {
+            "confirm": self.confirm,
+            "reject": self.reject,
+            "undo": self.undo,
+            "do": self.do,
+            "as": self.speak_as,
+        }
         if line in {"help", "?"}:
             console.print(HELP, markup=False)
         elif word == "evidence":
@@ -70,6 +77,11 @@ class Conversation:
 
     async def undo(self, proposal: str) -> None:
         self._show(await self.app.service.undo(self._proposal(proposal), account(self.user)))
+
+    async def do(self, number: str) -> None:
+        if self.last is None or not number.isdecimal():
+            raise PersonError("Say which: do 1. The last answer lists what it offers.")
+        self._show(await self.app.service.propose_action(self.last.id, int(number) - 1, account(self.user)))
 
     async def speak_as(self, user: str) -> None:
         self.user = user or None

@@ -57,6 +57,9 @@ def answer(answer: Answer, evidence: Iterable[NumberedEvidence], *, now: datetim
     if answer.next_steps:
         parts += [Text(), Text("Next", style="bold")]
         parts += [_bullet(f"{number}.", step) for number, step in enumerate(answer.next_steps, 1)]
+    if answer.actions:
+        parts.append(Text())
+        parts += [_bullet(f"do {number}", action.label) for number, action in enumerate(answer.actions, 1)]
     cited = {number for claim in answer.claims for number in claim.evidence}
     shown = [item for item in evidence if item.id in cited]
     if shown:

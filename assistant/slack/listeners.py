@@ -47,6 +47,7 @@ class Listeners:
         app.action(card_blocks.UNDO)(self.undo)
         app.action(turn_blocks.EVIDENCE)(self.show_evidence)
         app.action(re.compile(rf"^{re.escape(turn_blocks.CHOICE)}\."))(self.choose)
+        app.action(re.compile(rf"^{re.escape(turn_blocks.ACTION)}\."))(self.take_action)
         app.event("app_home_opened")(self.open_home)
         app.event(re.compile(".*"))(_nothing_more)
         app.action(re.compile(".*"))(self.unknown_action)
@@ -117,6 +118,21 @@ class Listeners:
             return view
 
         await self._decide(body, decide, redraw=False)
+
+    async def take_action(self, ack: AsyncAck, body: Body) -> None:
+        """A suggested action becomes a proposal with a card of its own."""
+        await ack()
+        channel, user, message = body["channel"]["id"], body["user"], body.get("message") or {}
+        asked = turn_blocks.parse_action(str(body["actions"][0].get("value") or ""))
+        if asked is None:
+            return
+        who = account(user.get("team_id") or body["team"]["id"], user["id"])
+        try:
+            view = await self.delivery.service.propose_action(asked[1], asked[0], who)
+        except (PersonError, ToolError) as error:
+            await self.delivery.try_for(error, channel, user["id"], message.get("thread_ts"))
+            return
+        await self.delivery.post_card(Place.parse(view.thread), view)
 
     async def choose(self, ack: AsyncAck, body: Body) -> None:
         """A choice of a question is sent as if the person had typed it."""

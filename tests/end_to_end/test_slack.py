@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from assistant.slack.blocks.cards import CANCEL, CONFIRM, UNDO
-from assistant.slack.blocks.turns import EVIDENCE
+from assistant.slack.blocks.turns import ACTION, EVIDENCE
 from tests.builders.assistant_bot import running_bot
 
 TIMEOUT = 30
@@ -53,6 +53,20 @@ async def test_ten_clicks_at_once_apply_the_change_once(bot):
         for _ in range(10):
             clicks.create_task(alice.click(card, CONFIRM, stale=True))
     await bot.slack.wait_for_message("healthy", timeout=TIMEOUT)
+
+    assert len(bot.cluster.mutations()) == 1
+
+
+async def test_a_suggested_action_becomes_a_proposal_like_any_other(bot):
+    alice = bot.slack.as_user("alice")
+
+    alice.mention("why is checkout failing in staging?", "shop")
+    answer = await bot.slack.wait_for_message("PAYMENTS_TIMEOUT_MS is not a number", timeout=TIMEOUT)
+    await alice.click(answer, f"{ACTION}.0")
+    card = await bot.slack.wait_for_message("Waits for confirmation until", timeout=TIMEOUT)
+    assert bot.cluster.mutations() == []
+    await alice.click(card, CONFIRM)
+    await bot.slack.wait_for_message("Done, and healthy", timeout=TIMEOUT)
 
     assert len(bot.cluster.mutations()) == 1
 

@@ -19,6 +19,7 @@ from tools.contract import Verdict
 
 EVIDENCE = "turn.evidence"
 CHOICE = "turn.choice"
+ACTION = "turn.action"
 MARKS = {
     Verdict.CONFIRMED: ":white_check_mark: *Confirmed*",
     Verdict.LIKELY: ":large_yellow_circle: *Likely*",
@@ -57,10 +58,27 @@ def _answer(turn: Turn, answer: Answer) -> list[Block]:
     if answer.next_steps:
         steps = [f"{number}. {escape(step)}" for number, step in enumerate(answer.next_steps, 1)]
         blocks += paragraphs(["*Next*", *steps])
-    if turn.evidence:
-        blocks.append(actions("turn", button("Show evidence", EVIDENCE, turn.id)))
+    blocks += _buttons(turn, answer)
     blocks += [context(f":warning: {escape(notice)}") for notice in answer.notices[:5]]
     return [*blocks[: MAX_BLOCKS - 1], context(_footer(turn))]
+
+
+def _buttons(turn: Turn, answer: Answer) -> list[Block]:
+    """Each suggested action makes a proposal, never a change; then the evidence."""
+    offered = [
+        button(action.label, f"{ACTION}.{index}", f"{index}:{turn.id}")
+        for index, action in enumerate(answer.actions[:MAX_CHOICES])
+        if action.label.strip()
+    ]
+    if turn.evidence:
+        offered.append(button("Show evidence", EVIDENCE, turn.id))
+    return [actions("turn", *offered)] if offered else []
+
+
+def parse_action(value: str) -> tuple[int, str] | None:
+    """Index and turn id of a suggested action's button; None for anything we did not make."""
+    index, separator, turn_id = value.partition(":")
+    return (int(index), turn_id) if separator and index.isdecimal() and len(index) < 3 and turn_id else None
 
 
 def _question(question: Question) -> list[Block]:

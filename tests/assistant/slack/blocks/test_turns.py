@@ -1,11 +1,12 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.conversation import Answer, CitedClaim, NumberedEvidence, Question
-from assistant.slack.blocks.turns import CHOICE, evidence_modal, render
+from assistant.slack.blocks.turns import CHOICE, evidence_modal, parse_action, render
 from evals.emulators.slack.blockkit.check import check_blocks, check_view
 from tests.builders.conversation import NOON, make_answer, make_evidence, make_turn
-from tools.contract import Evidence, Source, Verdict
+from tools.contract import Evidence, Source, SuggestedAction, Verdict
 
 words = st.text(max_size=5000)
 numbers = st.lists(st.integers(1, 99).map(lambda number: f"E{number}"), min_size=1, max_size=5).map(tuple)
@@ -90,3 +91,18 @@ def test_evidence_shows_its_source_time_and_words():
 
     assert "exit code 137" in shown
     assert "status.containerStatuses[checkout]" in shown
+
+
+def test_a_suggested_action_is_a_button_that_names_it():
+    action = SuggestedAction(label="Roll back to revision 6", tool="rollback_workload", args={"to_revision": 6})
+
+    _text, blocks = render(make_turn(answer=make_answer(actions=(action,))))
+
+    button = blocks[3]["elements"][0]
+    assert button["text"]["text"] == "Roll back to revision 6"
+    assert parse_action(button["value"]) == (0, make_turn().id)
+
+
+@pytest.mark.parametrize("value", ["", "1", "x:t", "-1:t", "1:", "999:t"])
+def test_a_forged_action_is_none(value):
+    assert parse_action(value) is None
