@@ -233,6 +233,17 @@ async def test_mrkdwn_is_drawn_as_slack_draws_it():
         assert drawn == [expected for _, expected in DRAWN]
 
 
+async def test_plain_text_has_no_markup_but_the_three_escapes():
+    text = {"type": "plain_text", "text": "A &amp; B &lt;c&gt; <d> *not bold* :wave:"}
+    async with screen() as (workspace, page):
+        button = {"type": "button", "action_id": "x", "text": text}
+        blocks = [{"type": "section", "text": text}, {"type": "actions", "elements": [button]}]
+        workspace.post_as_bot("infra", "shop", "x", blocks=blocks)
+
+        await page.get_by_role("button", name="A & B <c> <d> *not bold* 👋").wait_for()
+        assert await page.get_by_text("A & B <c> <d> *not bold*", exact=False).count() == 2
+
+
 @pytest.mark.parametrize(("who", "time"), [("alice", "9:26 AM"), ("bob", "3:26 AM"), ("carol", "5:26 PM")])
 async def test_times_are_in_the_zone_of_the_person_who_looks(who, time):
     async with screen(as_=who) as (workspace, page):
@@ -337,7 +348,7 @@ async def test_everything_can_be_reached_with_the_keyboard():
         await page.keyboard.press("Enter")
         await page.keyboard.press("ArrowRight")
         await page.keyboard.press("Enter")
-        await page.get_by_role("button", name="eyes: Alice Adams").wait_for()
+        await page.get_by_role("button", name="eyes 1").wait_for()
 
         await page.get_by_role("button", name="More actions").focus()
         await page.keyboard.press("Enter")

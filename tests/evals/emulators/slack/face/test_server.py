@@ -16,6 +16,19 @@ async def page_of(workspace):
         yield session
 
 
+async def get(session, path):
+    """The answer, with its body already read."""
+    async with session.get(path) as answer:
+        await answer.read()
+        return answer
+
+
+async def post(session, path, **body):
+    async with session.post(path, **body) as answer:
+        await answer.read()
+        return answer
+
+
 async def receive(socket):
     return await socket.receive_json(timeout=5)
 
@@ -26,8 +39,8 @@ def said(packet):
 
 async def test_serves_the_page_and_its_bundle():
     async with page_of(make_workspace()) as session:
-        page = await session.get("/")
-        script = await session.get("/static/face.js")
+        page = await get(session, "/")
+        script = await get(session, "/static/face.js")
 
         assert 'src="/static/face.js"' in await page.text()
         assert script.status == 200
@@ -35,7 +48,7 @@ async def test_serves_the_page_and_its_bundle():
 
 async def test_lets_nothing_of_a_message_run_or_load():
     async with page_of(make_workspace()) as session:
-        policy = (await session.get("/")).headers["Content-Security-Policy"]
+        policy = (await get(session, "/")).headers["Content-Security-Policy"]
 
         assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
@@ -87,20 +100,20 @@ async def test_each_person_gets_what_they_see():
 
 async def test_nobody_looks_as_the_app_or_as_a_stranger():
     async with page_of(make_workspace()) as session:
-        assert (await session.get("/feed?as=infra-assistant")).status == 404
-        assert (await session.post("/do/say?as=mallory", json={"channel": "shop", "text": "hi"})).status == 404
+        assert (await get(session, "/feed?as=infra-assistant")).status == 404
+        assert (await post(session, "/do/say?as=mallory", json={"channel": "shop", "text": "hi"})).status == 404
 
 
 async def test_a_click_on_the_page_reaches_the_real_app():
     workspace = make_sample_workspace()
     async with page_of(workspace) as session, connected(workspace, sample_app(workspace)):
         asked = {"channel": "C0SHOP", "text": "@infra-assistant why is checkout failing?"}
-        await session.post("/do/say?as=alice", json=asked)
+        await post(session, "/do/say?as=alice", json=asked)
         answer = await workspace.wait_for_message("Confirmed.")
         target = {"kind": "message", "channel": answer.channel, "ts": answer.ts}
         click = {"target": target, "action_id": "evidence", "block_id": "steps"}
 
-        acked = await (await session.post("/do/click?as=alice", json=click)).json()
+        acked = await (await post(session, "/do/click?as=alice", json=click)).json()
         await workspace.wait_for(lambda: workspace.as_user("alice").modal)
 
         assert acked == {"acked": True}
@@ -108,9 +121,9 @@ async def test_a_click_on_the_page_reaches_the_real_app():
 
 async def test_says_why_something_cannot_be_done():
     async with page_of(make_workspace()) as session:
-        nowhere = await session.post("/do/say?as=alice", json={"channel": "nowhere", "text": "hi"})
-        unknown = await session.post("/do/launch?as=alice", json={})
-        wrong = await session.post("/do/say?as=alice", json={"text": "hi"})
+        nowhere = await post(session, "/do/say?as=alice", json={"channel": "nowhere", "text": "hi"})
+        unknown = await post(session, "/do/launch?as=alice", json={})
+        wrong = await post(session, "/do/say?as=alice", json={"text": "hi"})
 
         assert (nowhere.status, unknown.status, wrong.status) == (409, 404, 400)
         assert "nowhere" in (await nowhere.json())["problem"]
@@ -119,10 +132,10 @@ async def test_says_why_something_cannot_be_done():
 async def test_a_form_that_is_not_complete_names_its_input():
     workspace = make_sample_workspace()
     async with page_of(workspace) as session, connected(workspace, sample_app(workspace)):
-        await session.post("/do/shortcut?as=alice", json={"callback_id": "new_environment"})
+        await post(session, "/do/shortcut?as=alice", json={"callback_id": "new_environment"})
         await workspace.wait_for(lambda: workspace.as_user("alice").modal)
 
-        answer = await session.post("/do/submit?as=alice", json={"values": {"size": "small"}})
+        answer = await post(session, "/do/submit?as=alice", json={"values": {"size": "small"}})
 
         assert answer.status == 422
         assert (await answer.json())["block_id"] == "name"
@@ -132,8 +145,8 @@ async def test_an_app_that_is_silent_is_told_to_the_person():
     workspace = make_sample_workspace()
     workspace.outbox.ack_seconds = 0.01
     async with page_of(workspace) as session:
-        answer = await session.post(
-            "/do/command?as=alice", json={"channel": "C0SHOP", "command": "/infra", "text": "x"}
+        answer = await post(
+            session, "/do/command?as=alice", json={"channel": "C0SHOP", "command": "/infra", "text": "x"}
         )
 
         assert await answer.json() == {"acked": False}
@@ -144,7 +157,7 @@ async def test_reading_is_remembered_and_shown():
     message = workspace.as_user("bob").say("new", "shop")
     async with page_of(workspace) as session, session.ws_connect("/feed?as=alice") as socket:
         before = (await receive(socket))["set"]["channel/C0SHOP"]
-        await session.post("/read?as=alice", json={"channel": "C0SHOP", "ts": message.ts})
+        await post(session, "/read?as=alice", json={"channel": "C0SHOP", "ts": message.ts})
         after = (await receive(socket))["set"]["channel/C0SHOP"]
 
         assert (before["unread"], after["unread"], after["last_read"]) == (1, 0, message.ts)
@@ -163,8 +176,8 @@ async def test_files_are_shown_only_to_those_who_share_them():
     workspace = make_workspace()
     picture = workspace.as_user("bob").share_file("plan.png", make_png(), "ops")
     async with page_of(workspace) as session:
-        mine = await session.get(f"/files/{picture.files[0]}?as=bob")
-        other = await session.get(f"/files/{picture.files[0]}?as=alice")
+        mine = await get(session, f"/files/{picture.files[0]}?as=bob")
+        other = await get(session, f"/files/{picture.files[0]}?as=alice")
 
         assert (mine.status, mine.content_type, await mine.read()) == (200, "image/png", make_png())
         assert other.status == 404
@@ -175,7 +188,7 @@ async def test_a_file_that_could_run_is_a_download(name):
     workspace = make_workspace()
     shared = workspace.as_user("bob").share_file(name, b"<script>alert(1)</script>", "shop")
     async with page_of(workspace) as session:
-        answer = await session.get(f"/files/{shared.files[0]}?as=alice")
+        answer = await get(session, f"/files/{shared.files[0]}?as=alice")
 
         assert answer.headers["Content-Disposition"] == "attachment"
         assert answer.content_type == "application/octet-stream"
@@ -188,7 +201,7 @@ async def test_a_file_can_be_shared_in_a_thread():
     async with page_of(workspace) as session:
         form = aiohttp.FormData({"channel": "C0SHOP", "thread": root.ts, "text": "here"})
         form.add_field("file", b"line", filename="app.log")
-        answer = await session.post("/upload?as=alice", data=form)
+        answer = await post(session, "/upload?as=alice", data=form)
 
         shared = workspace.state.messages["C0SHOP", json.loads(await answer.text())["ts"]]
         assert (shared.thread_ts, shared.text) == (root.ts, "here")

@@ -149,8 +149,13 @@ export class Look {
     const { app, me } = this.workspace;
     return this.channels.find((one) => one.kind === "im" && one.members.includes(app.bot_user) && one.members.includes(me));
   }
+  /** Oldest first. */
   messages(channel: string): Message[] {
-    return this.all<Message>(`message/${channel}/`).sort((a, b) => Number(a.ts) - Number(b.ts));
+    return conversationsOf(this.screen).channels.get(channel) ?? [];
+  }
+  /** The replies in a thread, oldest first, without its root. */
+  replies(channel: string, root: string): Message[] {
+    return conversationsOf(this.screen).threads.get(`${channel}/${root}`) ?? [];
   }
   name(user: string): string {
     return this.user(user)?.name ?? user;
@@ -161,6 +166,34 @@ export class Look {
     for (const [key, row] of this.screen.rows) if (key.startsWith(prefix)) found.push(row);
     return found;
   }
+}
+
+interface Conversations {
+  channels: Map<string, Message[]>;
+  threads: Map<string, Message[]>;
+}
+
+const conversations = new WeakMap<Screen, Conversations>();
+
+/** Messages by channel and by thread, sorted once for each state of the screen. */
+function conversationsOf(screen: Screen): Conversations {
+  const known = conversations.get(screen);
+  if (known) return known;
+  const made: Conversations = { channels: new Map(), threads: new Map() };
+  const add = (map: Map<string, Message[]>, key: string, message: Message) => {
+    const held = map.get(key);
+    if (held) held.push(message);
+    else map.set(key, [message]);
+  };
+  const all: Message[] = [];
+  for (const [key, row] of screen.rows) if (key.startsWith("message/")) all.push(row);
+  for (const message of all.sort((a, b) => Number(a.ts) - Number(b.ts))) {
+    add(made.channels, message.channel, message);
+    const reply = message.thread_ts && message.thread_ts !== message.ts;
+    if (reply) add(made.threads, `${message.channel}/${message.thread_ts}`, message);
+  }
+  conversations.set(screen, made);
+  return made;
 }
 
 export const useLook = () => new Look(useScreen());

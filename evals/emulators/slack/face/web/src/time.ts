@@ -8,13 +8,24 @@ export interface Zone {
 
 const DAY_MS = 86_400_000;
 
-function part(at: number, tz: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat("en-US", { timeZone: tz, ...options }).format(at);
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format is slow, using it is not. */
+function written(at: number, locale: string, options: Intl.DateTimeFormatOptions): string {
+  const key = locale + JSON.stringify(options);
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.DateTimeFormat(locale, options)));
+  return format.format(at);
 }
+
+const part = (at: number, tz: string, options: Intl.DateTimeFormatOptions) => written(at, "en-US", { timeZone: tz, ...options });
+
+/** `2026-01-31` */
+const isoDate = (at: number, tz: string) => written(at, "en-CA", { timeZone: tz, year: "numeric", month: "2-digit", day: "2-digit" });
 
 /** Days since the epoch of the local date. */
 function dayNumber(at: number, tz: string): number {
-  const [year, month, day] = new Intl.DateTimeFormat("en-CA", { timeZone: tz }).format(at).split("-").map(Number);
+  const [year, month, day] = isoDate(at, tz).split("-").map(Number);
   return Math.round(Date.UTC(year, month - 1, day) / DAY_MS);
 }
 
@@ -60,7 +71,7 @@ export function formatDate(timestamp: number, format: string, zone: Zone): strin
   const number = Number(part(at, zone.tz, { day: "numeric" }));
   const year = part(at, zone.tz, { year: "numeric" });
   const plain: Record<string, () => string> = {
-    date_num: () => new Intl.DateTimeFormat("en-CA", { timeZone: zone.tz }).format(at),
+    date_num: () => isoDate(at, zone.tz),
     date_slash: () => part(at, zone.tz, { year: "numeric", month: "2-digit", day: "2-digit" }),
     date: () => `${month("long")} ${ordinal(number)}${sameYear ? "" : `, ${year}`}`,
     date_short: () => `${month("short")} ${number}, ${year}`,
@@ -92,6 +103,5 @@ export function secondsOf(local: string, tz: string): number {
 /** The wall-clock time `2026-01-31T10:00` of a moment in a zone. */
 export function localOf(seconds: number, tz: string): string {
   const at = seconds * 1000;
-  const time = new Intl.DateTimeFormat("en-GB", { timeZone: tz, hour: "2-digit", minute: "2-digit" }).format(at);
-  return `${new Intl.DateTimeFormat("en-CA", { timeZone: tz }).format(at)}T${time}`;
+  return `${isoDate(at, tz)}T${written(at, "en-GB", { timeZone: tz, hour: "2-digit", minute: "2-digit" })}`;
 }

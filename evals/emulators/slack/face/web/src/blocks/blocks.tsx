@@ -4,7 +4,6 @@ import { memo, useState } from "react";
 import type { Json } from "../model";
 import { Element, InputBlock } from "./elements";
 import { Drawn, label, Text } from "./library";
-import { fromPlain } from "./mrkdwn";
 import { ImageBlock, Picture } from "./pictures";
 
 type Draw = (props: { block: Json }) => React.ReactNode;
@@ -104,7 +103,7 @@ const Container: Draw = ({ block }) => {
 /** Cells as rich_text: the renderer would read plain ones as Markdown. */
 const Table: Draw = ({ block }) => {
   const cell = (one: Json) =>
-    one.type === "rich_text" ? one : { type: "rich_text", elements: fromPlain(String(one.text ?? one.value), false) };
+    one.type === "rich_text" ? one : { type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text: String(one.text ?? one.value) }] }] };
   const rows = block.rows.map((row: Json[]) => row.map(cell));
   return (
     <div className="table-block" role="group" tabIndex={0} aria-label={block.caption ?? "Table"}>

@@ -1,13 +1,13 @@
 /** The Block Kit renderer, given the workspace's names, the viewer's zone and safe links. */
 
-import { memo, useLayoutEffect, useMemo, useRef, type ReactNode } from "react";
+import { createContext, memo, useContext, useLayoutEffect, useMemo, useRef, type ReactNode } from "react";
 import { Message as Renderer, type Block } from "slack-blocks-to-jsx";
 import type { Json } from "../model";
 import { useDarkMode } from "../shell/theme";
 import { useLook, useStore } from "../store";
 import { formatDate, fullTime } from "../time";
 import { emoji } from "./emoji";
-import { fromMrkdwn, fromPlain, isSafeLink } from "./mrkdwn";
+import { fromMrkdwn, fromPlain, isSafeLink, unescape } from "./mrkdwn";
 
 export function Link({ href, children, className }: { href: string; children?: ReactNode; className?: string }) {
   if (!isSafeLink(href)) return <span>{children}</span>;
@@ -26,9 +26,30 @@ export function Emoji({ name }: { name: string }) {
   );
 }
 
+/** What texts need of the workspace. It changes rarely, so that a new message does not draw all others again. */
+interface Names {
+  tz: string;
+  users: { id: string; name: string }[];
+  channels: { id: string; name: string }[];
+  user_groups: { id: string; name: string; handle: string }[];
+}
+
+const NamesContext = createContext<Names>({ tz: "UTC", users: [], channels: [], user_groups: [] });
+
+export function NamesProvider({ children }: { children: ReactNode }) {
+  const look = useLook();
+  const names: Names = {
+    tz: look.me.tz,
+    users: look.users.map(({ id, name }) => ({ id, name })),
+    channels: look.channels.map(({ id, name }) => ({ id, name })),
+    user_groups: look.groups.map(({ id, name, handle }) => ({ id, name: handle, handle: name })),
+  };
+  const held = useMemo(() => names, [JSON.stringify(names)]);
+  return <NamesContext.Provider value={held}>{children}</NamesContext.Provider>;
+}
+
 function DateText({ timestamp, format }: { timestamp: string; format: string }) {
-  const store = useStore();
-  const zone = { tz: useLook().me.tz, now: store.now() };
+  const zone = { tz: useContext(NamesContext).tz, now: useStore().now() };
   let given: Json = { format, fallback: "" };
   if (format.startsWith("{\"")) given = JSON.parse(format);
   const shown = formatDate(Number(timestamp), given.format, zone) ?? given.fallback;
@@ -46,12 +67,11 @@ const HOOKS = {
 
 /** Blocks that only show something, drawn by the renderer. */
 export const Drawn = memo(function Drawn({ blocks }: { blocks: Json[] }) {
-  const look = useLook();
+  const names = useContext(NamesContext);
   const dark = useDarkMode();
   const box = useRef<HTMLDivElement>(null);
   // The page's root carries the id that the renderer's style sheet asks for; it must stand only once.
   useLayoutEffect(() => box.current?.firstElementChild?.removeAttribute("id"));
-  const names = useNames(look);
   const bare = useMemo(() => blocks.map(({ block_id: _id, ...block }) => block as Block), [blocks]);
   return (
     <div ref={box} className="drawn">
@@ -59,19 +79,6 @@ export const Drawn = memo(function Drawn({ blocks }: { blocks: Json[] }) {
     </div>
   );
 });
-
-function useNames(look: ReturnType<typeof useLook>) {
-  const { users, channels, groups } = look;
-  const key = JSON.stringify([users.map((one) => one.name), channels.map((one) => one.name), groups.map((one) => one.handle)]);
-  return useMemo(
-    () => ({
-      users: users.map(({ id, name }) => ({ id, name })),
-      channels: channels.map(({ id, name }) => ({ id, name })),
-      user_groups: groups.map(({ id, name, handle }) => ({ id, name: handle, handle: name })),
-    }),
-    [key],
-  );
-}
 
 /** A text object (or mrkdwn string) drawn by way of rich_text. */
 export const Text = memo(function Text({ text }: { text: Json | string }) {
@@ -87,5 +94,6 @@ export function elementsOf(text: Json): Json[] {
 /** A plain_text object as a string, emoji names drawn: for labels of controls. */
 export function label(text: Json | null | undefined): string {
   if (!text) return "";
-  return text.emoji === false ? text.text : text.text.replace(/:([a-z0-9_+-]+):/g, (all: string, name: string) => emoji(name) ?? all);
+  const plain = unescape(text.text);
+  return text.emoji === false ? plain : plain.replace(/:([a-z0-9_+-]+):/g, (all: string, name: string) => emoji(name) ?? all);
 }

@@ -31,8 +31,9 @@ export function fromMrkdwn(text: string): Json[] {
   return found;
 }
 
-/** Plain text: only emoji names are drawn. */
-export function fromPlain(text: string, withNames = true): Json[] {
+/** Plain text: only emoji names and the three escapes are drawn (github.com/slackapi/bolt-python/issues/513). */
+export function fromPlain(escaped: string, withNames = true): Json[] {
+  const text = unescape(escaped);
   return [{ type: "rich_text_section", elements: withNames ? withEmoji(text, {}) : [{ type: "text", text }] }];
 }
 

@@ -1,6 +1,7 @@
 /** The whole page for one viewer. */
 
 import { useEffect, useState } from "react";
+import { NamesProvider } from "../blocks/library";
 import type { Channel } from "../model";
 import { useLook, useScreen, useStore, type Look } from "../store";
 import { Avatar } from "./avatar";
@@ -28,6 +29,7 @@ export function App({ change }: { change: (handle: string) => void }) {
   const route = useRoute();
   if (!screen.rows.has("workspace")) return <p className="connecting" role="status">Connecting to the workspace…</p>;
   return (
+    <NamesProvider>
     <Confirms>
       <div className="page">
         <Switcher change={change} />
@@ -37,6 +39,7 @@ export function App({ change }: { change: (handle: string) => void }) {
       </div>
       <TopModal />
     </Confirms>
+    </NamesProvider>
   );
 }
 

@@ -124,7 +124,7 @@ export function Composer({ channel, thread, placeholder, sent }: Props) {
           aria-label={placeholder}
           placeholder={placeholder}
           value={text}
-          aria-controls={`offers-${thread ?? channel}`}
+          aria-controls={offers.length > 0 ? `offers-${thread ?? channel}` : undefined}
           onChange={(event) => { setText(event.target.value); follow(event.target); }}
           onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={keys}

@@ -59,7 +59,7 @@ export const Message = memo(function Message({ message, follows, inThread, openT
   );
 });
 
-function Body({ message }: { message: Row }) {
+const Body = memo(function Body({ message }: { message: Row }) {
   const { channel, ts, values } = message;
   const surface: Surface = useMemo(
     () => ({ target: { kind: "message", channel, ts }, values, errors: {}, typed: {}, type: () => undefined }),
@@ -83,7 +83,7 @@ function Body({ message }: { message: Row }) {
       </div>
     </SurfaceContext.Provider>
   );
-}
+});
 
 function Attachment({ attachment }: { attachment: Json }) {
   const text = attachment.text ?? attachment.fallback;
@@ -111,7 +111,6 @@ function Reactions({ message }: { message: Row }) {
           type="button"
           key={name}
           aria-pressed={users.includes(look.workspace.me)}
-          aria-label={`${name}: ${users.map((one) => look.name(one)).join(", ")}`}
           title={users.map((one) => look.name(one)).join(", ")}
           onClick={() => store.act("react", { channel, ts, name }).catch(() => undefined)}
         >

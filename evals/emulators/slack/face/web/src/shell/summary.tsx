@@ -9,7 +9,7 @@ export function ThreadSummary({ message, open }: { message: Row; open: () => voi
   const look = useLook();
   const store = useStore();
   if (message.thread_ts && message.thread_ts !== message.ts) return null;
-  const replies = look.messages(message.channel).filter((one) => one.thread_ts === message.ts && one.ts !== message.ts);
+  const replies = look.replies(message.channel, message.ts);
   const thinking = look.session(message.channel, message.ts)?.thinking;
   if (replies.length === 0 && !thinking) return null;
   const authors = [...new Set(replies.map((one) => one.user))].slice(0, 5);

@@ -17,13 +17,13 @@ export function Switcher({ change }: { change: (handle: string) => void }) {
             key={one.id}
             className="person"
             aria-pressed={one.id === look.workspace.me}
-            aria-label={`${one.name}${one.waiting ? `, ${one.waiting} unread` : ""}`}
             title={`${one.name}${one.is_guest ? " (guest)" : ""}`}
             onClick={() => change(one.handle)}
           >
             <Avatar user={one} name={one.name} />
+            <span className="unseen">{one.name}</span>
             <small>{one.handle}</small>
-            {one.waiting > 0 && one.id !== look.workspace.me && <span className="count">{one.waiting}</span>}
+            {one.waiting > 0 && one.id !== look.workspace.me && <span className="count">{one.waiting}<span className="unseen"> unread</span></span>}
           </button>
         ))}
       </div>

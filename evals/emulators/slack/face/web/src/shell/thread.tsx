@@ -8,7 +8,8 @@ import { Prompts, StopButton, Thinking } from "./session";
 
 export function Thread({ channel, ts, close }: { channel: string; ts: string; close: () => void }) {
   const look = useLook();
-  const messages = look.messages(channel).filter((one) => one.ts === ts || one.thread_ts === ts);
+  const root = look.message(channel, ts);
+  const messages = [...(root ? [root] : []), ...look.replies(channel, ts)];
   const where = look.channel(channel);
   const session = look.session(channel, ts);
   return (
