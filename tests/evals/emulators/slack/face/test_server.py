@@ -176,11 +176,9 @@ async def test_files_are_shown_only_to_those_who_share_them():
     workspace = make_workspace()
     picture = workspace.as_user("bob").share_file("plan.png", make_png(), "ops")
     async with page_of(workspace) as session:
-        mine = await get(session, f"/files/{picture.files[0]}?as=bob")
-        other = await get(session, f"/files/{picture.files[0]}?as=alice")
-
-        assert (mine.status, mine.content_type, await mine.read()) == (200, "image/png", make_png())
-        assert other.status == 404
+        async with session.get(f"/files/{picture.files[0]}?as=bob") as mine:
+            assert (mine.status, mine.content_type, await mine.read()) == (200, "image/png", make_png())
+        assert (await get(session, f"/files/{picture.files[0]}?as=alice")).status == 404
 
 
 @pytest.mark.parametrize("name", ["page.html", "drawing.svg", "notes.txt"])
