@@ -1,8 +1,9 @@
 """The one table of all tools, each bound to the ports it uses."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from tools.catalog.find_entities import FindEntitiesArgs, find_entities
 from tools.catalog.get_entity import GetEntityArgs, get_entity
@@ -16,10 +17,13 @@ from tools.cluster.port import ClusterWriter, Targets
 from tools.cluster.restart_workload import RestartWorkloadArgs, apply_restart, plan_restart, verify_restart
 from tools.cluster.rollback_workload import RollbackWorkloadArgs, apply_rollback, plan_rollback, verify_rollback
 from tools.cluster.scale_workload import ScaleWorkloadArgs, apply_scale, plan_scale, verify_scale
-from tools.contract import ReadTool, Toolbox, WriteTool
+from tools.contract import ReadTool, Result, Toolbox, WriteTool
 from tools.diagnosis.diagnose_workload import DiagnoseWorkloadArgs, diagnose_workload
+from tools.diagnosis.triage_namespace import TriageNamespaceArgs, triage_namespace
 from tools.logs.port import LogStore
 from tools.logs.search_logs import SearchLogsArgs, search_logs
+
+R = TypeVar("R", bound=Result)
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,32 @@ def build_toolbox(ports: Ports) -> Toolbox:
     )
 
 
+def _with_all(ports: Ports, run: Callable[..., Awaitable[R]]) -> Callable[[Any], Awaitable[R]]:
+    """A tool that reads everywhere, bound to every port."""
+    return partial(
+        run, cluster=ports.cluster, logs=ports.logs, targets=ports.targets, catalog=ports.catalog, clock=ports.clock
+    )
+
+
 def _core_reads(ports: Ports) -> list[ReadTool[Any, Any]]:
     cluster, targets, clock = ports.cluster, ports.targets, ports.clock
-    diagnose = partial(
-        diagnose_workload, cluster=cluster, logs=ports.logs, targets=targets, catalog=ports.catalog, clock=clock
-    )
     return [
         ReadTool(
             "diagnose_workload",
             DiagnoseWorkloadArgs,
-            diagnose,
+            _with_all(ports, diagnose_workload),
             'Find out why one service or workload fails, or that it is healthy. Start here for any "why".',
             toolset="core",
             core=True,
+        ),
+        ReadTool(
+            "triage_namespace",
+            TriageNamespaceArgs,
+            _with_all(ports, triage_namespace),
+            "Find everything that fails in an environment, grouped by root cause, worst first.",
+            toolset="core",
+            core=True,
+            timeout_seconds=30.0,
         ),
         ReadTool(
             "list_workloads",

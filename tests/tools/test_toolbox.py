@@ -10,6 +10,7 @@ from tools.toolbox import Ports, build_toolbox
 
 CORE = {
     "diagnose_workload",
+    "triage_namespace",
     "list_workloads",
     "find_entities",
     "restart_workload",

@@ -93,7 +93,7 @@ async def test_what_tools_list_is_answered_with_grounded_claims() -> None:
     rows = make_facts("0 of 2 ready: CrashLoopBackOff", "1 of 3 ready: ImagePullBackOff")
     chat = rules_chat(returning("list_workloads", rows, EnvironmentArgs))
 
-    turn = await chat.say("what is failing in staging?")
+    turn = await chat.say("list workloads in staging")
 
     assert turn.answer is not None
     assert [claim.evidence for claim in turn.answer.claims] == [("E1",), ("E2",)]
