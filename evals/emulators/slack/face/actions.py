@@ -1,19 +1,14 @@
 """What a person can do on the page. Each action goes through `Person`, so only what is on their screen can be used."""
 
-import html
-import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from evals.emulators.slack.errors import NotOnScreen
+from evals.emulators.slack.face.typed import encoded
 from evals.emulators.slack.model import Json, Message, View
 from evals.emulators.slack.outbox import Ack
 from evals.emulators.slack.person import Person
-from evals.emulators.slack.state import Workspace
-
-NAME = re.compile(r"(?<![\w@#/&])([@#])([\w.-]*\w)")
-BROADCASTS = frozenset({"here", "channel", "everyone"})
 
 
 class Action(BaseModel):
@@ -218,22 +213,3 @@ def message_at(person: Person, channel: str, ts: str) -> Message:
     if found.ephemeral_for not in {None, person.user.id}:
         raise NotOnScreen(f"there is no message {ts} in {channel}")
     return found
-
-
-def encoded(workspace: Workspace, typed: str) -> str:
-    """Text as Slack's client sends it: escaped, with ids for the names of people, groups and channels."""
-
-    def mark(match: re.Match[str]) -> str:
-        sign, name = match[1], match[2]
-        if sign == "#":
-            found = next((c for c in workspace.channels.values() if c.name == name), None)
-            return f"<#{found.id}|{found.name}>" if found else match[0]
-        if name in BROADCASTS:
-            return f"<!{name}>"
-        user = next((user for user in workspace.users.values() if user.handle == name), None)
-        group = next((group for group in workspace.groups.values() if group.handle == name), None)
-        if user:
-            return f"<@{user.id}>"
-        return f"<!subteam^{group.id}>" if group else match[0]
-
-    return NAME.sub(mark, html.escape(typed, quote=False))

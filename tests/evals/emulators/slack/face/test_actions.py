@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from evals.emulators.slack.errors import NotOnScreen
-from evals.emulators.slack.face.actions import ACTIONS, encoded
+from evals.emulators.slack.face.actions import ACTIONS
 from tests.builders.slack_bot import make_workspace
 from tests.builders.slack_sample_blocks import option, plain
 from tests.builders.slack_views import make_card, make_input
@@ -10,24 +10,6 @@ from tests.builders.slack_views import make_card, make_input
 
 async def do(workspace, handle, action, **fields):
     return await ACTIONS[action].model_validate(fields).run(workspace.as_user(handle))
-
-
-@pytest.mark.parametrize(
-    ("typed", "sent"),
-    [
-        ("@infra-assistant why", "<@U0BOT> why"),
-        ("ask @alice, or @nobody", "ask <@U0ALICE>, or @nobody"),
-        ("see #shop", "see <#C0SHOP|shop>"),
-        ("@platform @here", "<!subteam^S0PLATFORM> <!here>"),
-        ("a < b && <@U0ALICE>", "a &lt; b &amp;&amp; &lt;@U0ALICE&gt;"),
-        ("mail bob@alice.example", "mail bob@alice.example"),
-    ],
-)
-async def test_typed_text_is_sent_as_slack_sends_it(typed, sent):
-    async with make_workspace() as workspace:
-        workspace.add_group("platform", ["bob"])
-
-        assert encoded(workspace.state, typed) == sent
 
 
 async def test_nobody_writes_where_they_are_not():
