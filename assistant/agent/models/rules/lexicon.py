@@ -61,6 +61,8 @@ class Words(BaseModel, frozen=True, extra="forbid"):
     verbs: frozenset[str]
     subject_verbs: frozenset[str]
     pronouns: frozenset[str]
+    nothing: frozenset[str]
+    fillers: tuple[str, ...]
     kinds: dict[str, str]
     environments: dict[str, tuple[str, ...]]
     weak_environments: frozenset[str]
@@ -113,6 +115,10 @@ class Words(BaseModel, frozen=True, extra="forbid"):
     @cached_property
     def stop_words(self) -> frozenset[str]:
         return frozenset(" ".join(self.stop).split())
+
+    @cached_property
+    def filler_words(self) -> frozenset[str]:
+        return frozenset(" ".join(self.fillers).split())
 
     @cached_property
     def doubtful_names(self) -> frozenset[str]:

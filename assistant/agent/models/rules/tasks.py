@@ -7,6 +7,7 @@ from assistant.agent.models.rules import amounts, names, patterns, places
 from assistant.agent.models.rules.lexicon import IntentSpec, Lexicon
 from assistant.agent.models.rules.moments import since_minutes
 from assistant.agent.models.rules.names import Names, Sure
+from assistant.agent.models.rules.objects import Object, object_of
 from assistant.agent.models.rules.requests import Request
 from assistant.agent.models.rules.sheet import Sheet
 
@@ -14,7 +15,7 @@ from assistant.agent.models.rules.sheet import Sheet
 @dataclass(frozen=True)
 class Asked:
     """One request with what it says. `pronoun`: it means what was talked about before. `undo`: "undo it", unnamed.
-    `everything`: "all", "everything".
+    `everything`: "all", "everything". `object`: of a change that names no service.
 
     Names are as the person said them, several when the request is about several.
     """
@@ -34,11 +35,17 @@ class Asked:
     questioned: bool = False
     undo: bool = False
     everything: bool = False
+    object: Object = Object.OPEN
 
     @property
     def names_something(self) -> bool:
         """Whether it names a service, a place or a team."""
         return bool(self.workloads or self.environments or self.team or self.doubtful)
+
+    @property
+    def may_mean_it(self) -> bool:
+        """Whether the service may be one that was named elsewhere."""
+        return not (self.workloads or self.doubtful or self.team) and self.object is Object.OPEN
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ def asked(request: Request, spec: IntentSpec, lexicon: Lexicon, known: frozenset
         previous=spec.name == "logs" and amounts.previous(sheet),
         conditional=request.conditional,
         everything=any(token.text in {"all", "everything", "every", "each"} for token in request.tokens),
+        object=object_of(sheet) if spec.writes else Object.OPEN,
         undo=any(token.text == "undo" for token in request.tokens) and not found.sure,
         questioned=any(token.text == "?" for token in request.tokens),
     )
@@ -111,7 +119,7 @@ def merged(asks: tuple[Asked, ...]) -> tuple[Asked, ...]:
 def _without_preamble(asks: tuple[Asked, ...]) -> tuple[Asked, ...]:
     """ "checkout is stuck, please restart it": the statement only says why, but its names hold for the command."""
     said = next((ask.workloads for ask in asks if ask.workloads), ())
-    filled = tuple(ask if ask.workloads or ask.doubtful or ask.team else replace(ask, workloads=said) for ask in asks)
+    filled = tuple(ask if not ask.may_mean_it else replace(ask, workloads=said) for ask in asks)
     if not any(ask.spec.writes for ask in filled):
         return filled
     return tuple(ask for ask in filled if ask.questioned or ask.spec.name != "diagnose")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from assistant.agent.models.rules.lexicon import Slot
+from assistant.agent.models.rules.objects import Object
 from assistant.agent.models.rules.tasks import Asked
 
 MAX_KNOWN = 40
@@ -61,6 +62,8 @@ def _own_reply(ask: Asked, topic: Topic) -> str | None:
     """The reply that needs no tool, or None when the ask is to be carried out."""
     if ask.spec.tool is None:
         return ask.spec.name
+    if ask.object is Object.NOTHING:
+        return "declined"
     if ask.conditional:
         return "about_change"
     if ask.doubtful and not ask.workloads and "workload" in ask.spec.needs:

@@ -88,7 +88,7 @@ class Understanding:
         same = not ask.workloads or ask.workloads == topic.workloads[: len(ask.workloads)]
         workloads = ask.workloads
         everything = ask.spec.writes and ask.everything
-        if not workloads and not ask.doubtful and not everything and "workload" in needs:
+        if ask.may_mean_it and not everything and "workload" in needs:
             workloads = topic.workloads[:1]
         environments = ask.environments
         if not environments and takes_place and (same or not ask.spec.writes):

@@ -3,16 +3,18 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from assistant.agent.control import ANSWER, ASK
 from assistant.agent.models.port import ChatMessage, ModelReply, ModelRequest, ToolCall
+from assistant.agent.models.rules.lexicon import load_lexicon
 from assistant.agent.models.rules.model import RulesModel
 from assistant.agent.transcript import calls_message, data_message, person_message, system_message, text_message
 from tests.builders.rules import (
     ALICE,
     NOW,
+    VOCABULARY,
     WRITES,
     RulesThread,
     all_schemas,
@@ -33,6 +35,9 @@ READING = (
     "shop-staging", '"timeout"', "no", "pod/x", "the", "service", "deployment/db",
     "yes", "confirm", "1", "to", "3", "replicas", "!", "payments@prod",
 )  # fmt: skip
+
+WORDS = load_lexicon(VOCABULARY).words
+POINTING = WORDS.filler_words | WORDS.pronouns | set(" ".join(WORDS.polite).split())
 
 words = st.lists(
     st.sampled_from((*READING, *COMMANDS, "don't", "if", "should I", "can you", "please", "except")), max_size=14
@@ -82,6 +87,31 @@ async def test_a_text_without_a_word_of_change_changes_nothing(text: str) -> Non
     reply = await reply_to(*before, person_message(text, ALICE, NOW))
 
     assert writes_in(reply) == []
+
+
+names = st.from_regex(r"[a-zA-Z][a-zA-Z0-9_]{1,12}", fullmatch=True)
+objects = st.one_of(
+    st.sampled_from(("nothing", "none", "nobody", "no one", "none of them", "no service", "neither")),
+    st.sampled_from(("something", "someone", "anything", "whatever", "stuff", "others", "somebody", "things")),
+    st.lists(names, min_size=1, max_size=3).map(" ".join),
+)
+
+
+@given(
+    verb=st.sampled_from(("restart {}", "please restart {}", "scale {} to 3", "roll back {}", "bounce {} now")),
+    place=st.sampled_from(("", " in staging", " in production")),
+    what=objects,
+)
+@seldom_slow
+async def test_a_word_that_names_something_is_never_replaced_by_what_was_talked_about(
+    verb: str, place: str, what: str
+) -> None:
+    before = (person_message("why is checkout failing in staging?", ALICE, NOW), text_message("It has no image."))
+    assume(not set(what.lower().split()) <= POINTING)
+
+    reply = await reply_to(*before, person_message(verb.format(what) + place, ALICE, NOW))
+
+    assert not any("checkout" in call.arguments for call in reply.calls if call.name in WRITES)
 
 
 @given(text=anything)
