@@ -139,11 +139,23 @@ class Precondition(BaseModel, frozen=True):
 
     `target.uid` and `generation` are checked: a status update moves resourceVersion, but not what was shown.
     `resource_version` is the one the plan was made from, for the record.
+    `spec_digest`: SHA-256 of the spec, checked instead of `generation` for kinds whose status moves that as well.
     """
 
     target: ObjectRef
     resource_version: str
     generation: int
+    spec_digest: str | None = None
+
+
+class PinnedTemplate(BaseModel, frozen=True):
+    """The pod template that a plan puts back, by reference: templates hold literals that must not be stored.
+
+    `source`: the ReplicaSet or ControllerRevision that keeps it. `sha256`: of the template in canonical JSON.
+    """
+
+    source: ObjectRef
+    sha256: str
 
 
 class Inverse(BaseModel, frozen=True):
@@ -159,10 +171,14 @@ class Plan(BaseModel, frozen=True):
 
     `summary`: first line of the card, verb and target by name ("Scale checkout in shop-staging from 2 to 3 replicas").
     `args`: every argument, as validated. `diff`: fields the server would store differently, from its dry run.
-    `patch`: the body sent on apply. `effects`: sentences on blast radius ("2 pods restart, one at a time").
+    `patch`: the body sent on apply, free of secrets; `restores` completes it with a template that is read again then.
+    `effects`: sentences on blast radius ("2 pods restart, one at a time").
     `inverse` is None when it cannot be undone; then `no_inverse_reason` says why.
-    `replicas_after`: for the policy's ceiling; None when replicas do not change.
-    `tier`, `owner`, `component`: of the resolved target, as in `Target`, for the policy.
+    `replicas_after`: for the policy's ceiling; None when replicas do not change. `memory_after_bytes`,
+    `cpu_after_millis`: likewise, the most that one container may use or asks for.
+    `watched`: the object whose health shows the outcome, when that is not the target.
+    `tier`, `owner`, `component`, `owner_location`: of the resolved target, as in `Target`, for the policy.
+    `before`: how the target was when planned; `ready_before`: its ready pods then, None when it has no such count.
     """
 
     tool: str
@@ -173,15 +189,22 @@ class Plan(BaseModel, frozen=True):
     summary: str
     diff: tuple[Change, ...]
     patch: dict[str, Any]
+    restores: PinnedTemplate | None = None
     effects: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     risk: Literal["low", "medium", "high"]
     inverse: Inverse | None
     no_inverse_reason: str | None = None
     replicas_after: int | None = None
+    memory_after_bytes: int | None = None
+    cpu_after_millis: int | None = None
+    watched: ObjectRef | None = None
     tier: str = "nonprod"
     owner: str | None = None
     component: str | None = None
+    owner_location: str | None = None
+    before: tuple[Evidence, ...] = ()
+    ready_before: int | None = None
     planned_at: datetime
 
 
@@ -211,12 +234,16 @@ class Receipt(BaseModel, frozen=True):
 
 
 class Outcome(BaseModel, frozen=True):
-    """State of the target after a change. `settled` False: still moving, ask again until the deadline."""
+    """State of the target after a change. `settled` False: still moving, ask again until the deadline.
+
+    `regressed`: in what it is worse than before the change, as a sentence; None when it is not.
+    """
 
     settled: bool
     healthy: bool
     summary: str
     evidence: tuple[Evidence, ...] = ()
+    regressed: str | None = None
 
 
 A = TypeVar("A", bound=Args)

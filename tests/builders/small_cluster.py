@@ -108,6 +108,9 @@ class FixedTargets:
     async def namespaces(self, environment: str) -> tuple[str, ...]:
         return (environment,)
 
+    async def tier(self, namespace: str) -> str:
+        return "prod" if "prod" in namespace else "nonprod"
+
 
 def make_app(image: str = "registry.example.com/shop/app:1.0.0", **more: Any) -> Json:
     """A container with a readiness probe, so that "ready" means something."""

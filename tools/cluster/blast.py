@@ -58,7 +58,11 @@ def autoscalers_of(workload: Workload, found: Sequence[HorizontalPodAutoscaler])
 
 def budgets_of(workload: Workload, found: Sequence[PodDisruptionBudget]) -> tuple[PodDisruptionBudget, ...]:
     """Disruption budgets that select the pods of this workload. An empty selector selects every pod."""
-    labels = workload.spec.template.metadata.labels
+    return budgets_for(workload.spec.template.metadata.labels, found)
+
+
+def budgets_for(labels: dict[str, str], found: Sequence[PodDisruptionBudget]) -> tuple[PodDisruptionBudget, ...]:
+    """Disruption budgets that select pods with these labels."""
     return tuple(budget for budget in found if _selects(budget.spec.selector, labels))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tools.cluster.impersonation import refuse_system_names
 from tools.cluster.models.meta import Resource, T
-from tools.cluster.port import Access, Actor, Page, PatchType, StoredObject
+from tools.cluster.port import Access, Actor, Page, PatchType, Propagation, StoredObject
 from tools.cluster.session import ApiSession, Query, Request, Response, Source
 from tools.cluster.translate import Call, Expired
 from tools.contract import ObjectRef
@@ -134,12 +134,38 @@ class KubernetesCluster:
         """PATCH .../{plural}/{name}[/{subresource}] with fieldValidation=Strict; a conflict is never forced."""
         plural = f"{resource.plural}/{subresource}" if subresource else resource.plural
         path = _path(resource, ref.namespace, ref.name) + (f"/{subresource}" if subresource else "")
-        query = [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]
-        query += [("dryRun", "All")] if dry_run else []
         call = Call(self.cluster, "patch", plural, ref.namespace, ref.name)
-        request = Request(call, "PATCH", path, query, body, CONTENT_TYPES[kind], read=dry_run)
-        response = await self._session.send(request, self._actor)
-        return StoredObject(_without_managed_fields(response.json()), response.audit_id, response.warnings)
+        request = Request(call, "PATCH", path, _strictly(dry_run), body, CONTENT_TYPES[kind], read=dry_run)
+        return _stored(await self._session.send(request, self._actor))
+
+    async def create(
+        self, resource: Resource[T], namespace: str | None, body: dict[str, Any], *, dry_run: bool = False
+    ) -> StoredObject:
+        """POST .../{plural} with fieldValidation=Strict. Raises InvalidArgs when the name is taken."""
+        call = Call(self.cluster, "create", resource.plural, namespace)
+        sent = {"apiVersion": resource.api_version, "kind": resource.kind, **body}
+        request = Request(call, "POST", _path(resource, namespace), _strictly(dry_run), sent, read=dry_run)
+        return _stored(await self._session.send(request, self._actor))
+
+    async def delete(
+        self,
+        resource: Resource[T],
+        ref: ObjectRef,
+        *,
+        resource_version: str = "",
+        propagation: Propagation = "Background",
+        dry_run: bool = False,
+    ) -> StoredObject:
+        """DELETE .../{plural}/{name} with the uid as precondition. Raises PlanStale when it is another object."""
+        if not ref.uid:
+            raise InvalidArgs(f"{ref} cannot be deleted by name alone: its uid is not known.")
+        version = {"resourceVersion": resource_version} if resource_version else {}
+        options: dict[str, Any] = {"preconditions": {"uid": ref.uid, **version}, "propagationPolicy": propagation}
+        options |= {"dryRun": ["All"]} if dry_run else {}
+        call = Call(self.cluster, "delete", resource.plural, ref.namespace, ref.name)
+        path = _path(resource, ref.namespace, ref.name)
+        response = await self._session.send(Request(call, "DELETE", path, (), options, read=dry_run), self._actor)
+        return _stored(response)
 
     async def _read(self, resource: Resource[T], namespace: str | None, name: str) -> Response:
         call = Call(self.cluster, "get", resource.plural, namespace, name)
@@ -170,6 +196,15 @@ def _path(resource: Resource[T], namespace: str | None, name: str | None = None)
         if part is not None and not _NAME.fullmatch(part):
             raise InvalidArgs(f'"{part[:60]}" is not a name that Kubernetes allows.')
     return resource.path(namespace, name or "")
+
+
+def _strictly(dry_run: bool) -> Query:
+    rehearsal = [("dryRun", "All")] if dry_run else []
+    return [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict"), *rehearsal]
+
+
+def _stored(response: Response) -> StoredObject:
+    return StoredObject(_without_managed_fields(response.json()), response.audit_id, response.warnings)
 
 
 def _without_managed_fields(body: dict[str, Any]) -> dict[str, Any]:

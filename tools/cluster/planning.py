@@ -1,13 +1,13 @@
-"""What every plan for a workload needs: the live object, the person's right, the server's dry run, its surroundings."""
+"""What plans need, above all those of a workload: the live object, the right, the dry run, the surroundings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from tools.cluster.blast import Risk, autoscalers_of, budgets_of, raised
 from tools.cluster.diff import diff
-from tools.cluster.models.meta import Resource, T
+from tools.cluster.models.meta import Metadata, Resource, T
 from tools.cluster.models.platform import HorizontalPodAutoscaler, PodDisruptionBudget
 from tools.cluster.models.resources import AUTOSCALERS, DISRUPTION_BUDGETS, WORKLOADS
 from tools.cluster.models.workloads import Workload
@@ -68,7 +68,19 @@ class Draft:
     inverse: Inverse | None
     no_inverse_reason: str | None = None
     replicas_after: int | None = None
+    memory_after_bytes: int | None = None
+    cpu_after_millis: int | None = None
+    watched: ObjectRef | None = None
+    spec_digest: str | None = None
     must_change: str = field(default="Nothing would change: it is so already.")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the server's dry run showed: fields it would store differently, and what it warned of."""
+
+    changes: tuple[Change, ...]
+    server_warnings: tuple[str, ...] = ()
 
 
 async def find_subject(name: str, environment: str | None, cluster: ClusterReader, targets: Targets) -> Subject:
@@ -81,15 +93,20 @@ async def find_subject(name: str, environment: str | None, cluster: ClusterReade
     resource = WORKLOADS.get(ref.kind)
     if resource is None:
         kinds = ", ".join(sorted(WORKLOADS))
-        raise InvalidArgs(f"{ref} cannot be restarted, scaled or rolled back: only {kinds} can.")
-    access = await cluster.can_i("patch", resource, ref.namespace, ref.name)
+        raise InvalidArgs(f"{ref} cannot be changed so: only {kinds} can.")
+    await require_right("patch", resource, ref, cluster)
+    raw = await cluster.raw(resource, ref.namespace, ref.name)
+    return Subject(target, resource, resource.parse(raw), raw)
+
+
+async def require_right(verb: str, resource: Resource[T], ref: ObjectRef, cluster: ClusterReader) -> None:
+    """Raise Forbidden unless the person may do this (`missing`: "patch deployments in shop-staging")."""
+    access = await cluster.can_i(verb, resource, ref.namespace, "" if verb == "create" else ref.name)
     if not access.allowed:
-        missing = f"patch {resource.plural} in {ref.namespace}"
+        missing = f"{verb} {resource.plural} in {ref.namespace or 'the whole cluster'}"
         raise Forbidden(
             f'You may not change {ref} on cluster "{ref.cluster}": the right to {missing} is missing.', missing
         )
-    raw = await cluster.raw(resource, ref.namespace, ref.name)
-    return Subject(target, resource, resource.parse(raw), raw)
 
 
 async def look_around(subject: Subject, cluster: ClusterReader) -> Surroundings:
@@ -104,20 +121,28 @@ async def look_around(subject: Subject, cluster: ClusterReader) -> Surroundings:
 async def make_plan(draft: Draft, subject: Subject, *, cluster: ClusterWriter, now: datetime) -> Plan:
     """Rehearse the patch on the server and write down what was shown. Raises InvalidArgs when nothing changes."""
     rehearsed = await cluster.patch(subject.resource, subject.ref, draft.patch, dry_run=True)
-    changes: tuple[Change, ...] = diff(subject.raw, rehearsed.body)
+    changes = diff(subject.raw, rehearsed.body)
     if not changes:
         raise InvalidArgs(draft.must_change)
-    meta = subject.workload.metadata
-    server_warnings = tuple(f"The cluster warns: {text}" for text in rehearsed.warnings)
+    target = replace(subject.target, ref=subject.ref)
+    return write_plan(draft, target, subject.workload.metadata, Shown(changes, rehearsed.warnings), now)
+
+
+def write_plan(draft: Draft, target: Target, meta: Metadata, shown: Shown, now: datetime) -> Plan:
+    """The plan for any object: what was drafted, what the server showed, and what the policy needs of the target."""
+    server_warnings = tuple(f"The cluster warns: {text}" for text in shown.server_warnings)
     return Plan(
         tool=draft.tool,
         args=draft.args.model_dump(mode="json"),
-        target=subject.ref,
+        target=target.ref,
         precondition=Precondition(
-            target=subject.ref, resource_version=meta.resource_version, generation=meta.generation
+            target=target.ref,
+            resource_version=meta.resource_version,
+            generation=meta.generation,
+            spec_digest=draft.spec_digest,
         ),
         summary=draft.summary,
-        diff=changes,
+        diff=shown.changes,
         patch=draft.patch,
         effects=draft.effects,
         warnings=(*draft.warnings, *server_warnings),
@@ -125,9 +150,12 @@ async def make_plan(draft: Draft, subject: Subject, *, cluster: ClusterWriter, n
         inverse=draft.inverse,
         no_inverse_reason=draft.no_inverse_reason,
         replicas_after=draft.replicas_after,
-        tier=subject.target.tier,
-        owner=subject.target.owner,
-        component=subject.target.component,
+        memory_after_bytes=draft.memory_after_bytes,
+        cpu_after_millis=draft.cpu_after_millis,
+        watched=draft.watched,
+        tier=target.tier,
+        owner=target.owner,
+        component=target.component,
         planned_at=now,
     )
 

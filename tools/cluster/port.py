@@ -48,6 +48,7 @@ class StoredObject:
 
 
 PatchType = Literal["merge", "strategic", "json", "apply"]
+Propagation = Literal["Background", "Foreground", "Orphan"]
 
 
 class ClusterReader(Protocol):
@@ -103,12 +104,33 @@ class ClusterWriter(ClusterReader, Protocol):
         """PATCH with fieldManager=infra-assistant and fieldValidation=Strict; never forces a conflict."""
         ...
 
+    async def create(
+        self, resource: Resource[T], namespace: str | None, body: dict[str, Any], *, dry_run: bool = False
+    ) -> StoredObject:
+        """POST with fieldManager=infra-assistant and fieldValidation=Strict. InvalidArgs when the name is taken."""
+        ...
+
+    async def delete(
+        self,
+        resource: Resource[T],
+        ref: ObjectRef,
+        *,
+        resource_version: str = "",
+        propagation: Propagation = "Background",
+        dry_run: bool = False,
+    ) -> StoredObject:
+        """DELETE the very object: `ref.uid` must be set; PlanStale when that one is gone or has another version.
+
+        The body is the object as it was last, or the server's Status.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Target:
-    """A workload that a name was resolved to, and how ("catalog annotation backstage.io/kubernetes-id", "name").
+    """An object that a name was resolved to, and how ("catalog annotation backstage.io/kubernetes-id", "name").
 
-    `ref.kind` is Deployment, StatefulSet, DaemonSet, Job or CronJob. `component` is its catalog ref, if any.
+    `ref.kind` of a workload is Deployment, StatefulSet, DaemonSet, Job or CronJob. `component`: its catalog ref.
     `tier`: "prod" or "nonprod". `owner`: the owning group's catalog ref, if known.
     """
 
@@ -132,4 +154,8 @@ class Targets(Protocol):
 
     async def namespaces(self, environment: str) -> tuple[str, ...]:
         """Namespaces of an environment, sorted. Raises NotFound with the known environments."""
+        ...
+
+    async def tier(self, namespace: str) -> str:
+        """ "prod" or "nonprod", of one namespace."""
         ...

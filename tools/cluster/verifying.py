@@ -12,7 +12,7 @@ from tools.cluster.pod_health import Trouble, restarts_of, trouble_of
 from tools.cluster.port import ClusterReader
 from tools.cluster.revisions import newest_pods, pods_of
 from tools.cluster.rollout import Phase, rollout_of
-from tools.contract import Evidence, Outcome, Plan, Receipt
+from tools.contract import Evidence, ObjectRef, Outcome, Plan, Receipt
 from tools.errors import NotFound
 
 SETTLE_SECONDS = 5.0  # without a readiness probe a container counts as ready until its first crash
@@ -38,6 +38,14 @@ async def verify_plan(plan: Plan, receipt: Receipt, *, cluster: ClusterReader, c
     if workload.metadata.annotations.get(CHANGE_ID) == receipt.change_id:
         return outcome
     return outcome.model_copy(update={"summary": f"{outcome.summary} Another change was made since."})
+
+
+async def look_at(target: ObjectRef, *, cluster: ClusterReader, clock: Clock) -> Outcome:
+    """The same judgement of a workload that was not itself changed, by all of its pods."""
+    workload = await cluster.get(WORKLOADS[target.kind], target.namespace, target.name)
+    if workload.status.observed_generation < workload.metadata.generation:
+        return _judge(workload, (), clock())
+    return _judge(workload, (await pods_of(cluster, workload)).items, clock())
 
 
 def _judge(workload: Workload, pods: tuple[Pod, ...], now: datetime) -> Outcome:

@@ -56,6 +56,10 @@ class ClusterTargets:
         self._check_cluster(scope.cluster)
         return scope.namespaces
 
+    async def tier(self, namespace: str) -> str:
+        """Whether a namespace is production, as for a workload in it."""
+        return await self._environments.tier(namespace)
+
     async def workload(self, name: str, environment: str | None) -> Target:
         """The workload meant by a name; see `Targets.workload`. Raises also Forbidden and InvalidArgs."""
         wanted = parse_workload(name)

@@ -150,6 +150,7 @@ class CronJobSpec(Raw):
 class CronJobStatus(Raw):
     last_schedule_time: datetime | None = None
     last_successful_time: datetime | None = None
+    active: List[AnyMap] = ()
 
 
 class CronJob(ApiObject):
