@@ -89,7 +89,7 @@ export function formatDate(timestamp: number, format: string, zone: Zone): strin
     if (!make) known = false;
     return (pretty && relativeDay(at, zone)) || (make ? make() : "");
   });
-  return known ? text[0]?.toUpperCase() + text.slice(1) : null;
+  return known ? text : null;
 }
 
 /** Seconds since the epoch of a wall-clock time `2026-01-31T10:00` in a zone. */
