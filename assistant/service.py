@@ -62,6 +62,17 @@ class AssistantService:
         """Cancel (the requester) or deny (an approver). Raises PersonError."""
         return await self.confirmations.reject(proposal_id, await self.directory.principal(account), reason=reason)
 
+    async def cancel_waiting(self, thread: str, account: str, reason: str) -> tuple[ProposalView, ...]:
+        """Cancel what waits in a thread, as far as this person may; returns those. Raises UnknownPerson."""
+        who = await self.directory.principal(account)
+        ended = []
+        for waiting in await self.confirmations.pending(thread=thread):
+            try:
+                ended.append(await self.confirmations.reject(waiting.id, who, reason=reason))
+            except PersonError as error:
+                log.info("proposal.not_cancelled", proposal=waiting.id, why=error.message)
+        return tuple(ended)
+
     async def undo(self, proposal_id: str, account: str) -> ProposalView:
         """Propose the inverse of an applied change: confirmed like any other. Raises PersonError, ToolError."""
         done = await self.confirmations.get(proposal_id)

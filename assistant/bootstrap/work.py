@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from assistant.bootstrap.app import App
 from assistant.conversation import Message, ProposalView
-from assistant.slack.app import build_app, web_client
+from assistant.slack.app import build_app, quick_client, web_client
 from assistant.slack.delivery import Delivery
 from assistant.slack.listeners import Listeners
 from assistant.storage.cards import Cards
@@ -61,8 +61,9 @@ def _delivery(app: App) -> Delivery | None:
     slack = app.settings.slack
     if slack.missing or slack.bot_token is None:
         return None
-    client = web_client(slack.bot_token.get_secret_value(), slack.api_url)
-    return Delivery(client, app.service, Cards(app.database), app.clock)
+    token = slack.bot_token.get_secret_value()
+    client, quick = web_client(token, slack.api_url), quick_client(token, slack.api_url)
+    return Delivery(client, quick, app.service, Cards(app.database), app.clock)
 
 
 def _slack(app: App, delivery: Delivery | None, durable: Durable) -> AsyncApp | None:

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from assistant.slack.listeners import Listeners
 
 TIMEOUT_SECONDS = 10
+QUICK_SECONDS = 3
 
 
 def web_client(bot_token: str, api_url: str) -> AsyncWebClient:
@@ -21,6 +22,12 @@ def web_client(bot_token: str, api_url: str) -> AsyncWebClient:
         AsyncServerErrorRetryHandler(max_retry_count=1),
     ]
     return client
+
+
+def quick_client(bot_token: str, api_url: str) -> AsyncWebClient:
+    """A client for what may be left out (progress, status): no second attempt, and a short wait."""
+    url = api_url.rstrip("/") + "/"
+    return AsyncWebClient(token=bot_token, base_url=url, timeout=QUICK_SECONDS, retry_handlers=[])
 
 
 def build_app(client: AsyncWebClient, listeners: Listeners, *, signing_secret: str | None) -> AsyncApp:

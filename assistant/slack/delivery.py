@@ -1,21 +1,22 @@
 """Runs a turn for Slack and reports changes there: the edge where an unexpected error becomes a sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from assistant.conversation import Message, ProposalView
+from assistant.conversation import Message, ProposalView, Turn
 from assistant.errors import PersonError
 from assistant.service import AssistantService
 from assistant.slack.blocks import cards as card_blocks
 from assistant.slack.blocks import turns as turn_blocks
 from assistant.slack.blocks.kit import section
 from assistant.slack.escape import escape
-from assistant.slack.payloads import Place
-from assistant.slack.posting import post
-from assistant.slack.progress import ProgressMessage
+from assistant.slack.payloads import Place, slack_user
+from assistant.slack.posting import REFUSED, code_of, post
+from assistant.slack.progress.faces import Thread
+from assistant.slack.progress.turn import Pace, TurnProgress
+from assistant.slack.running import Running, Stopped
 from assistant.storage.cards import Card, Cards
 from tools.clock import Clock
 from tools.errors import ToolError
@@ -25,28 +26,50 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Delivery:
-    """Between the use cases and one Slack workspace."""
+    """Between the use cases and one Slack workspace. `quick` gives up where `client` waits and tries again."""
 
     client: AsyncWebClient
+    quick: AsyncWebClient
     service: AssistantService
     cards: Cards
     clock: Clock
+    pace: Pace = field(default_factory=Pace)
+    running: Running = field(default_factory=Running)
 
     async def handle_turn(self, message: Message) -> None:
         """Answer one message in its thread. Called by the durable queue, one at a time per thread."""
         place = Place.parse(message.thread)
-        progress = ProgressMessage(self.client, place, self.clock)
-        await progress.start()
-        try:
-            turn = await self.service.handle(message, progress)
-        except Exception:  # the one edge: whatever broke, the person gets an answer
-            log.exception("turn.failed", turn=message.id)
-            text = f"Something broke on my side; nothing was changed. Please tell the platform team: {message.id}"
-            await progress.finish(text, [section(text)])
-            return
-        await progress.finish(*turn_blocks.render(turn))
+        team, user = slack_user(message.account)
+        thread = Thread(self.client, self.quick, place, team, user)
+        async with TurnProgress(thread, message.text or "A question", self.pace) as progress:
+            try:
+                turn = await self.running.run(message.thread, self.service.handle(message, progress))
+            except Stopped as stop:
+                text = f"Stopped by <@{stop.by}>. Nothing was changed."
+                await progress.finish(text, [section(text)])
+                return
+            except Exception:  # the one edge: whatever broke, the person gets an answer
+                log.exception("turn.failed", turn=message.id)
+                text = f"Something broke on my side; nothing was changed. Please tell the platform team: {message.id}"
+                await progress.finish(text, [section(text)])
+                return
+            await self._deliver(turn, progress, place)
+
+    async def _deliver(self, turn: Turn, progress: TurnProgress, place: Place) -> None:
+        text, blocks = turn_blocks.render(turn)
+        await progress.finish(text, blocks, "suspended" if turn.proposals else "active")
         for view in turn.proposals:
             await self.post_card(place, view)
+
+    async def stop(self, place: Place, account: str) -> None:
+        """End the turn that runs in a thread, and what it proposed there as far as this person may."""
+        _team, user = slack_user(account)
+        was_running = self.running.stop(str(place), user)
+        for view in await self.service.cancel_waiting(str(place), account, "Stopped in Slack."):
+            await self.refresh_card(view)
+        log.info("turn.stopped", thread=str(place), was_running=was_running)
+        if not was_running:  # else the turn's own message does it
+            await self._thread(place).session.set("active")
 
     async def post_card(self, place: Place, view: ProposalView) -> None:
         """Post a confirmation card and remember where, so that its controls can be replaced later."""
@@ -56,10 +79,14 @@ class Delivery:
         await self.cards.put(card)
 
     async def refresh_card(self, view: ProposalView) -> None:
-        """Redraw the card as the proposal stands now."""
-        if card := await self.cards.get(view.id):
-            text, blocks = card_blocks.card(view)
-            await self.client.chat_update(channel=card.channel, ts=card.ts, text=text, blocks=blocks)
+        """Redraw the card as the proposal stands now; a decided one no longer keeps its thread waiting."""
+        card = await self.cards.get(view.id)
+        if card is None:
+            return
+        text, blocks = card_blocks.card(view)
+        await self.client.chat_update(channel=card.channel, ts=card.ts, text=text, blocks=blocks)
+        if view.state not in card_blocks.WAITING:
+            await self._thread(Place.parse(view.thread)).session.set("active")
 
     async def report(self, view: ProposalView) -> None:
         """Say how a change ended, once, in its thread. Proposals made elsewhere (the terminal) have no thread here."""
@@ -76,9 +103,12 @@ class Delivery:
         """Tell one person something the others need not see."""
         try:
             await self.client.chat_postEphemeral(channel=channel, user=user, text=text, thread_ts=thread)
-        except SlackApiError as error:
-            log.warning("ephemeral.refused", error=str(error.response.get("error")))
+        except REFUSED as error:
+            log.warning("ephemeral.refused", error=code_of(error))
 
     async def try_for(self, error: PersonError | ToolError, channel: str, user: str, thread: str | None) -> None:
         """Show an error meant for people to the one who caused it."""
         await self.tell(channel, user, escape(error.message), thread)
+
+    def _thread(self, place: Place) -> Thread:
+        return Thread(self.client, self.quick, place)

@@ -69,6 +69,13 @@ def account(team: str, user: str) -> str:
     return f"slack:{team}:{user}"
 
 
+def slack_user(account: str) -> tuple[str, str]:
+    """Team and user id of a Slack account; two empty strings for any other."""
+    kind, _, rest = account.partition(":")
+    team, _, user = rest.partition(":")
+    return (team, user) if kind == "slack" else ("", "")
+
+
 def spoken(text: str, *, bot_user: str) -> str:
     """The text without the bot's own mention, bounded."""
     return re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", "", text).strip()[:MAX_TEXT]

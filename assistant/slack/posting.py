@@ -1,9 +1,19 @@
-"""Posting one message to a thread."""
+"""Posting one message to a thread, and what Slack may answer instead."""
 
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from assistant.slack.blocks.kit import Block
 from assistant.slack.payloads import Place
+
+REFUSED = (SlackClientError, ClientError, OSError)
+"""Slack said no, or could not be reached in time."""
+
+
+def code_of(error: Exception) -> str:
+    """Slack's error code, or the kind of failure."""
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
 
 
 async def post(client: AsyncWebClient, place: Place, text: str, blocks: list[Block]) -> str:

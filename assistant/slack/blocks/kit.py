@@ -11,6 +11,7 @@ MAX_BUTTON_TEXT = 75
 MAX_BUTTON_VALUE = 2000
 MAX_FALLBACK = 3000  # Slack takes 40,000; a notification shows one line
 CUT = " … (cut)"
+NOTHING = "(nothing)"
 
 
 def clip(text: str, limit: int) -> str:
@@ -19,13 +20,13 @@ def clip(text: str, limit: int) -> str:
 
 
 def section(text: str) -> Block:
-    """A paragraph of mrkdwn, already escaped."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": clip(text, MAX_SECTION)}}
+    """A paragraph of mrkdwn, already escaped. Slack refuses an empty one."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": clip(text, MAX_SECTION) or NOTHING}}
 
 
 def context(text: str) -> Block:
     """Small print of mrkdwn, already escaped."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": clip(text, MAX_SECTION)}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": clip(text, MAX_SECTION) or NOTHING}]}
 
 
 def paragraphs(lines: Iterable[str]) -> list[Block]:

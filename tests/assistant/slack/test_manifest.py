@@ -16,6 +16,10 @@ SCOPES_OF_METHODS = {
     "chat_update": "chat:write",
     "chat_postEphemeral": "chat:write",
     "conversations_open": "im:write",
+    "chat_startStream": "chat:write",
+    "chat_appendStream": "chat:write",
+    "chat_stopStream": "chat:write",
+    "agents_sessions_setStatus": "chat:write",
     "views_open": None,
     "views_publish": None,
     "auth_test": None,
@@ -26,11 +30,12 @@ SCOPES_OF_EVENTS = {
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "app_home_opened": None,
+    "agent_session_stopped": None,
 }
 
 
 def methods_called() -> set[str]:
-    return set(re.findall(r"client\.([a-z]+_[A-Za-z]+)\(", CODE)) - {"is_connected"}
+    return set(re.findall(r"(?:client|quick)\.([a-z_]+_[A-Za-z]+)\(", CODE)) - {"is_connected"}
 
 
 def test_every_method_called_is_known_with_its_scope():

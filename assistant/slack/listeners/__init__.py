@@ -1,0 +1,47 @@
+"""What Slack can trigger, by kind. Each acknowledges first; work runs in the durable queue."""
+
+import re
+from dataclasses import dataclass
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from assistant.slack.delivery import Delivery
+from assistant.slack.listeners.answers import Answers
+from assistant.slack.listeners.commands import Commands
+from assistant.slack.listeners.decisions import Decisions
+from assistant.slack.listeners.events import Events
+from assistant.slack.listeners.intake import Intake
+from assistant.slack.listeners.port import Body, Durable
+
+log = structlog.get_logger()
+ANY = re.compile(".*")
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """All handlers, with what they need. `register` binds them to a Bolt app."""
+
+    delivery: Delivery
+    durable: Durable
+
+    def register(self, app: AsyncApp) -> None:
+        """Bind every handler, and a quiet one for whatever else is sent: what is not handled is sent again by Slack."""
+        app.use(Intake(self.delivery, self.durable).take)
+        Commands(self.delivery, self.durable).register(app)
+        Decisions(self.delivery, self.durable).register(app)
+        Answers(self.delivery, self.durable).register(app)
+        Events(self.delivery).register(app)
+        app.event(ANY)(_nothing_more)
+        for rest in (app.action, app.shortcut, app.view, app.view_closed):
+            rest(ANY)(_unknown)
+
+
+async def _nothing_more() -> None:
+    """Messages were taken in by the middleware."""
+
+
+async def _unknown(ack: AsyncAck, body: Body) -> None:
+    """A control we do not know does nothing."""
+    await ack()
+    log.info("control.unknown", kind=body.get("type"), user=(body.get("user") or {}).get("id"))

@@ -1,0 +1,65 @@
+"""The command /infra."""
+
+import uuid
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.errors import SlackApiError
+
+from assistant.conversation import Message
+from assistant.errors import PersonError
+from assistant.slack import home
+from assistant.slack.delivery import Delivery
+from assistant.slack.escape import escape
+from assistant.slack.listeners.port import Body, Durable
+from assistant.slack.payloads import Place, account, spoken
+
+
+@dataclass(frozen=True)
+class Commands:
+    """`/infra QUESTION` opens a thread; the other subcommands answer privately."""
+
+    delivery: Delivery
+    durable: Durable
+
+    def register(self, app: AsyncApp) -> None:
+        """Bind the command."""
+        app.command("/infra")(self.command)
+
+    async def command(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
+        """`/infra QUESTION` opens a thread in the channel; `/infra help` and `/infra approvals` answer privately."""
+        await ack()
+        text = spoken(str(body.get("text") or ""), bot_user=str(context.bot_user_id or ""))
+        who = account(body["team_id"], body["user_id"])
+        if text in {"", "help"}:
+            await self.delivery.tell(body["channel_id"], body["user_id"], home.HELP)
+        elif text == "approvals":
+            await self.delivery.tell(body["channel_id"], body["user_id"], await self._approvals(who))
+        else:
+            place = await self._open_thread(body, text)
+            await self.durable.enqueue_turn(
+                Message(
+                    id=f"slack:{place}:{body.get('trigger_id') or uuid.uuid4().hex}",
+                    thread=str(place),
+                    account=who,
+                    text=text,
+                    received_at=self.delivery.clock(),
+                )
+            )
+
+    async def _approvals(self, who: str) -> str:
+        try:
+            waiting = await self.delivery.service.waiting_for(who)
+        except PersonError as error:
+            return escape(error.message)
+        return home.waiting_lines(waiting)
+
+    async def _open_thread(self, body: Body, text: str) -> Place:
+        line = f"<@{body['user_id']}> asks: {escape(text)}"
+        client = self.delivery.client
+        try:
+            reply = await client.chat_postMessage(channel=body["channel_id"], text=line)
+        except SlackApiError:
+            direct = await client.conversations_open(users=body["user_id"])
+            reply = await client.chat_postMessage(channel=direct["channel"]["id"], text=line)
+        return Place(body["team_id"], str(reply["channel"]), str(reply["ts"]))

@@ -1,0 +1,75 @@
+"""Buttons of confirmation cards."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from assistant.conversation import ProposalView
+from assistant.errors import PersonError
+from assistant.slack.blocks import cards as card_blocks
+from assistant.slack.delivery import Delivery
+from assistant.slack.listeners.port import Body, Durable, Press, press_of
+from assistant.slack.payloads import Place
+from tools.errors import ToolError
+
+Decide = Callable[[str, str, str], Awaitable[ProposalView]]
+"""Proposal id, plan hash of the card, account -> the proposal as it stands then."""
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Confirm, approve, cancel, deny, undo."""
+
+    delivery: Delivery
+    durable: Durable
+
+    def register(self, app: AsyncApp) -> None:
+        """Bind the buttons."""
+        app.action(card_blocks.CONFIRM)(self.confirm)
+        app.action(card_blocks.CANCEL)(self.reject)
+        app.action(card_blocks.UNDO)(self.undo)
+
+    async def confirm(self, ack: AsyncAck, body: Body) -> None:
+        """Confirm or approve what the card showed."""
+        await ack()
+
+        async def decide(proposal: str, plan_hash: str, who: str) -> ProposalView:
+            view = await self.delivery.service.confirm(proposal, who, plan_hash=plan_hash)
+            if view.state == "approved":
+                await self.durable.start_change(proposal)
+            return view
+
+        await self._decide(press_of(body), decide)
+
+    async def reject(self, ack: AsyncAck, body: Body) -> None:
+        """Cancel or deny."""
+        await ack()
+
+        async def decide(proposal: str, _plan_hash: str, who: str) -> ProposalView:
+            return await self.delivery.service.reject(proposal, who)
+
+        await self._decide(press_of(body), decide)
+
+    async def undo(self, ack: AsyncAck, body: Body) -> None:
+        """Propose the inverse: a new card in the same thread."""
+        await ack()
+
+        async def decide(proposal: str, _plan_hash: str, who: str) -> ProposalView:
+            view = await self.delivery.service.undo(proposal, who)
+            await self.delivery.post_card(Place.parse(view.thread), view)
+            return view
+
+        await self._decide(press_of(body), decide, redraw=False)
+
+    async def _decide(self, press: Press, decide: Decide, *, redraw: bool = True) -> None:
+        token = card_blocks.parse_token(press.value)
+        if token is None:
+            return
+        try:
+            view = await decide(*token, press.who)
+        except (PersonError, ToolError) as error:
+            await self.delivery.try_for(error, press.channel, press.user, press.thread)
+            return
+        if redraw:
+            await self.delivery.refresh_card(view)
