@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tools.cluster.models.pods import ContainerStatus, Pod
 from tools.cluster.pod_health import trouble_of
 from tools.cluster.together import together
 from tools.errors import InvalidArgs, NotFound, ToolError, Unavailable
-from tools.logs.models import LogChunk, LogLine
+from tools.logs.models import LogChunk
 from tools.logs.port import LogQuery, LogStore
 
 MAX_PODS = 10
 CONCURRENT_READS = 6  # each is a connection from the API server to a kubelet
+MAX_LINES = 40_000  # of all containers together: bounds the time to reduce them
+MAX_BYTES = 24_000_000  # of all containers together: bounds the memory
+FEWEST_LINES = 200
+FEWEST_BYTES = 256_000
+MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -27,10 +32,13 @@ class Scope:
 
 @dataclass(frozen=True)
 class Gathered:
-    """Lines oldest first within each container. `notes`: what was not read, and why."""
+    """One chunk for each run of a container that was read, lines oldest first, and the query of each.
 
-    lines: tuple[LogLine, ...]
-    containers: int
+    `notes`: what was not read, and why. `cut`: older lines, or lines of more pods, exist.
+    """
+
+    chunks: tuple[LogChunk, ...]
+    queries: tuple[LogQuery, ...] = ()
     notes: tuple[str, ...] = ()
     cut: bool = False
 
@@ -42,20 +50,23 @@ async def gather(logs: LogStore, pods: Sequence[Pod], scope: Scope) -> Gathered:
     when no container could be read. Raises Forbidden.
     """
     chosen = sorted(pods, key=_urgency)[:MAX_PODS]
-    queries = [query for pod in chosen for query in _queries(pod, scope)]
+    queries = _within_bounds([query for pod in chosen for query in _queries(pod, scope)])
     gate = asyncio.Semaphore(CONCURRENT_READS)
     outcomes = await together([_read(logs, query, gate) for query in queries])
     failures = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
     if failures and len(failures) == len(outcomes):
         raise failures[0]
-    chunks = [outcome for outcome in outcomes if isinstance(outcome, LogChunk)]
-    notes = [outcome.missing for outcome in chunks if outcome.missing]
+    read = [(query, one) for query, one in zip(queries, outcomes, strict=True) if isinstance(one, LogChunk)]
+    notes = [note for _, chunk in read for note in (chunk.missing, chunk.note) if note]
     notes += [outcome.message for outcome in outcomes if isinstance(outcome, ToolError)]
     if len(pods) > len(chosen):
         notes.append(f"{len(pods) - len(chosen)} more pods were not read.")
-    lines = tuple(line for chunk in chunks for line in chunk.lines)
-    cut = len(pods) > len(chosen) or any(chunk.truncated for chunk in chunks)
-    return Gathered(lines, len(chunks), tuple(dict.fromkeys(notes)), cut)
+    return Gathered(
+        chunks=tuple(chunk for _, chunk in read),
+        queries=tuple(query for query, _ in read),
+        notes=tuple(dict.fromkeys(notes)),
+        cut=len(pods) > len(chosen) or any(chunk.truncated for _, chunk in read),
+    )
 
 
 async def _read(logs: LogStore, query: LogQuery, gate: asyncio.Semaphore) -> LogChunk | ToolError:
@@ -82,6 +93,13 @@ def _queries(pod: Pod, scope: Scope) -> list[LogQuery]:
         if not scope.previous and not backing_off:
             queries.append(_query(pod, status, scope, previous=False))
     return queries
+
+
+def _within_bounds(queries: list[LogQuery]) -> list[LogQuery]:
+    """The queries with an equal share each of what may be read together."""
+    share = max(1, len(queries))
+    tail, size = max(FEWEST_LINES, MAX_LINES // share), min(MOST_BYTES, max(FEWEST_BYTES, MAX_BYTES // share))
+    return [replace(query, tail=min(query.tail, tail), max_bytes=size) for query in queries]
 
 
 def _done(status: ContainerStatus) -> bool:

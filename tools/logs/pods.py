@@ -1,19 +1,14 @@
 """Logs of containers from the cluster itself (GET pods/{name}/log)."""
 
-import re
 from datetime import UTC, datetime
 
 from tools.cluster.kubernetes import KubernetesCluster
 from tools.cluster.models.resources import PODS
 from tools.errors import InvalidArgs
 from tools.logs.models import LogChunk, LogLine
-from tools.logs.port import LogQuery
+from tools.logs.port import LogQuery, PastQuery
+from tools.logs.reduction.cleaning import clean
 
-MAX_LINE_CHARACTERS = 4000
-CUT_MARK = "… [line cut]"
-
-_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NOT_THERE = (
     "is waiting to start",
     "previous terminated container",
@@ -47,7 +42,11 @@ class PodLogStore:
         if body.startswith(_ROTATED):
             return LogChunk(lines=(), missing=clean(body.decode("utf-8", "replace")))
         lines = parse_lines(body, query)
-        return LogChunk(lines=lines, truncated=len(lines) >= tail)
+        return LogChunk(lines=lines, truncated=len(lines) >= tail or len(body) >= query.max_bytes)
+
+    async def past(self, query: PastQuery) -> LogChunk:  # noqa: ARG002  # the cluster has no memory of gone pods
+        """Nothing: the logs of a pod go away with it."""
+        return LogChunk(lines=())
 
     async def _fitting(self, query: LogQuery) -> tuple[bytes, int]:
         """The log text and the number of lines that were asked for when it fitted into the byte limit."""
@@ -63,12 +62,6 @@ def parse_lines(body: bytes, query: LogQuery) -> tuple[LogLine, ...]:
     """Log text with a time stamp before each line, as the kubelet writes it, as clean lines."""
     texts = body.decode("utf-8", "replace").split("\n")
     return tuple(_line(text, query) for text in texts if text)
-
-
-def clean(text: str) -> str:
-    """The text without colours and control characters, and cut at `MAX_LINE_CHARACTERS`."""
-    shown = _CONTROLS.sub("", _ESCAPES.sub("", text)).rstrip()
-    return shown if len(shown) <= MAX_LINE_CHARACTERS else shown[:MAX_LINE_CHARACTERS] + CUT_MARK
 
 
 def _line(text: str, query: LogQuery) -> LogLine:

@@ -1,9 +1,10 @@
 """What tools need of a log source."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from tools.contract import ObjectRef
 from tools.logs.models import LogChunk
 
 
@@ -20,6 +21,23 @@ class LogQuery:
     max_bytes: int = 1_000_000
 
 
+@dataclass(frozen=True)
+class PastQuery:
+    """Which lines of a workload's pods that the cluster may no longer have: from `start` to before `end` (aware UTC).
+
+    `pods`: only these; empty means every pod of the workload, as far as its name tells, but those in `without`.
+    `contains`: only lines with this text, in any case. `limit`: newest lines kept.
+    """
+
+    workload: ObjectRef
+    start: datetime
+    end: datetime
+    pods: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    contains: str | None = None
+    limit: int = 2000
+
+
 class LogStore(Protocol):
     """Reads log lines as one person. Raises NotFound, Forbidden, Unavailable.
 
@@ -28,4 +46,8 @@ class LogStore(Protocol):
 
     async def read(self, query: LogQuery) -> LogChunk:
         """Lines of one container, oldest first."""
+        ...
+
+    async def past(self, query: PastQuery) -> LogChunk:
+        """Lines that only a log store still has, oldest first; empty, without a word, where there is no log store."""
         ...

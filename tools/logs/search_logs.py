@@ -1,30 +1,30 @@
 """Search the log lines of one workload."""
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from tools.clock import Clock
 from tools.cluster.find_pods import find_pods
+from tools.cluster.models.pods import Pod
 from tools.cluster.port import ClusterReader, Targets
-from tools.contract import Args, Evidence, ObjectRef, Result, Source
-from tools.logs.fold import Entry, fold
-from tools.logs.gather import Scope, gather
-from tools.logs.models import LogLine
+from tools.contract import Args, Evidence, ObjectRef, Result
+from tools.logs.gather import Gathered, Scope, gather
+from tools.logs.history import Window, history
+from tools.logs.models import LogChunk
 from tools.logs.port import LogStore
-from tools.logs.reduce import mask, reduce
+from tools.logs.reduce import Reducer
+from tools.logs.showing import LogTemplate, Shown, show
 
-MAX_LINES = 40  # about 3k tokens beside the rest of a turn
-EACH = 3  # of lines that differ only in values, when there are more than fit
-MAX_TEMPLATES = 12
-MAX_TEXT = 300
-TAIL = 500
-TAIL_TO_SEARCH = 5000  # a text to look for may lie further back
+TAIL = 2_000
+TAIL_TO_SEARCH = 5_000  # a text to look for may lie further back
+MAX_NOTES = 4
+MAX_NOTE = 200
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_REVISION_LABELS = ("pod-template-hash", "controller-revision-hash")
 
 
 class SearchLogsArgs(Args):
@@ -37,27 +37,23 @@ class SearchLogsArgs(Args):
     previous: Annotated[bool, Field(description="Only the run before the last restart.")] = False
 
 
-class LogPattern(BaseModel, frozen=True):
-    """Lines that differ only in values. `first_at`, `last_at`: UTC, None when the runtime gave no times."""
-
-    level: str
-    count: int
-    pattern: str
-    first_at: datetime | None
-    last_at: datetime | None
-
-
 class SearchLogsResult(Result):
-    """`lines` newest first. When more matched than fit, at most `EACH` of a kind are shown and `patterns` sum up all
-    `matched` lines, worst first."""
+    """`templates`: complaints that are new or rising first, then errors, then the rest. `lines`: newest other lines.
+
+    `around`: raw lines around the first error. `more`: lines by level that only this number tells of. `rolled_out_at`:
+    the last rollout, when it is in the time that was read.
+    """
 
     workload: ObjectRef
     found_by: str
     pattern: str | None
     matched: int
+    templates: tuple[LogTemplate, ...]
     lines: tuple[Evidence, ...]
+    around: Evidence | None
+    more: dict[str, int]
     truncated: bool
-    patterns: tuple[LogPattern, ...] = ()
+    rolled_out_at: datetime | None = None
     containers_read: int = 0
     notes: tuple[str, ...] = ()
 
@@ -68,75 +64,63 @@ class SearchLogsResult(Result):
 async def search_logs(
     args: SearchLogsArgs, *, logs: LogStore, cluster: ClusterReader, targets: Targets, clock: Clock
 ) -> SearchLogsResult:
-    """Find recent log lines of a workload: all its pods and containers, with the last run of restarted ones.
+    """Find what a workload logs: all its pods and containers, with the last run of restarted ones.
 
-    Newest first, at most `MAX_LINES` and then few of a kind, stack traces as one line when no text is looked for;
-    `truncated` says that more matched or that older lines were not read. Times are UTC. Raises NotFound, Ambiguous,
-    Forbidden, Unavailable (GET pods/{name}/log).
+    Lines that differ only in values are one template with one example; a stack trace is one line. About 1,000 tokens.
+    `truncated` says that older lines were not read or that some are only counted. Times are UTC. Raises NotFound,
+    Ambiguous, Forbidden, Unavailable (GET pods/{name}/log, and a log store if there is one).
     """
     target = await targets.workload(args.workload, args.environment)
     pods = await find_pods(cluster, target.ref)
-    tail = TAIL if args.pattern is None else TAIL_TO_SEARCH
-    scope = Scope(timedelta(minutes=args.since_minutes), tail, args.previous)
+    now = clock()
+    window = Window(now - timedelta(minutes=args.since_minutes), now, args.pattern)
+    scope = Scope(now - window.start, TAIL if args.pattern is None else TAIL_TO_SEARCH, args.previous)
     gathered = await gather(logs, pods.items, scope)
-    matching = _matching(gathered.lines, args.pattern)
-    entries = list(fold(matching)) if args.pattern is None else [Entry(line) for line in matching]
-    newest = sorted(entries, key=lambda entry: entry.line.at or _NEVER, reverse=True)
-    shown = newest if len(newest) <= MAX_LINES else _varied(newest)[:MAX_LINES]
-    namespace = target.ref.namespace or ""
+    older = [] if args.previous else await history(logs, target.ref, pods.items, gathered, window)
+    chunks = (*older, *gathered.chunks)
+    rolled_out = _rolled_out(pods.items, window)
+    shown = await _reduced(chunks, args.pattern, rolled_out, target.ref, now)
     return SearchLogsResult(
         workload=target.ref,
         found_by=target.how,
         pattern=args.pattern,
-        matched=len(matching),
-        lines=tuple(line_evidence(entry, namespace, clock()) for entry in shown),
-        truncated=len(entries) > MAX_LINES or gathered.cut or pods.truncated,
-        patterns=_patterns(matching) if len(entries) > MAX_LINES else (),
-        containers_read=gathered.containers,
-        notes=gathered.notes if pods.items else (f"{target.ref} has no pods now.",),
+        matched=shown.matched,
+        templates=shown.templates,
+        lines=shown.lines,
+        around=shown.around,
+        more=shown.more,
+        truncated=bool(shown.more) or gathered.cut or pods.truncated or any(one.truncated for one in older),
+        rolled_out_at=rolled_out,
+        containers_read=len(gathered.chunks),
+        notes=_notes(target.ref, pods.items, gathered, older),
     )
 
 
-def line_evidence(entry: Entry, namespace: str, now: datetime) -> Evidence:
-    """One line (or folded trace) as evidence; `now` stands in when the runtime gave no time."""
-    line = entry.line
-    text = entry.text()
-    return Evidence(
-        source=Source.LOG,
-        subject=f"Pod {namespace}/{line.pod}",
-        where=f"log {line.container}" + (" (previous run)" if line.previous else ""),
-        text=text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…",
-        at=line.at or now,
-    )
+async def _reduced(
+    chunks: Sequence[LogChunk], wanted: str | None, since: datetime | None, workload: ObjectRef, now: datetime
+) -> Shown:
+    reducer = Reducer(since=since, wanted=wanted)
+    for chunk in chunks:
+        reducer.add(chunk.lines)
+        await asyncio.sleep(0)  # a chunk may take some 50 ms: others get their turn between two
+    return show(reducer.result(), chunks, workload=workload, wanted=wanted, now=now)
 
 
-def _matching(lines: Sequence[LogLine], pattern: str | None) -> list[LogLine]:
-    if pattern is None:
-        return [line for line in lines if line.text]
-    wanted = pattern.casefold()
-    return [line for line in lines if wanted in line.text.casefold()]
+def _rolled_out(pods: Iterable[Pod], window: Window) -> datetime | None:
+    """When the first pod of the newest revision was made, if that is in the window."""
+    first: dict[str, datetime] = {}
+    for pod in pods:
+        revision = next((pod.metadata.labels[name] for name in _REVISION_LABELS if name in pod.metadata.labels), "")
+        born = pod.metadata.creation_timestamp
+        if revision and born:
+            first[revision] = min(born, first.get(revision, born))
+    newest = max(first.values(), default=None)
+    return newest if newest and newest > window.start else None
 
 
-def _varied(entries: Sequence[Entry]) -> list[Entry]:
-    """At most `EACH` lines of a kind: the patterns tell how many there were."""
-    seen: Counter[str] = Counter()
-    kept: list[Entry] = []
-    for entry in entries:
-        kind = mask(entry.text())
-        seen[kind] += 1
-        if seen[kind] <= EACH:
-            kept.append(entry)
-    return kept
-
-
-def _patterns(lines: Sequence[LogLine]) -> tuple[LogPattern, ...]:
-    return tuple(
-        LogPattern(
-            level=template.level.name.lower(),
-            count=template.count,
-            pattern=template.pattern[:MAX_TEXT],
-            first_at=template.first_at,
-            last_at=template.last_at,
-        )
-        for template in reduce(lines, limit=MAX_TEMPLATES).templates
-    )
+def _notes(workload: ObjectRef, pods: Sequence[Pod], gathered: Gathered, older: Sequence[LogChunk]) -> tuple[str, ...]:
+    said = [] if pods else [f"{workload} has no pods now."]
+    said += [*gathered.notes, *(text for chunk in older for text in (chunk.note, chunk.missing) if text)]
+    every = [text if len(text) <= MAX_NOTE else text[: MAX_NOTE - 1] + "…" for text in dict.fromkeys(said)]
+    left = len(every) - MAX_NOTES
+    return (*every[:MAX_NOTES], f"{left} more things were not read.") if left > 0 else tuple(every)

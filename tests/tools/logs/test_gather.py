@@ -7,7 +7,7 @@ import pytest
 from tests.builders.kubernetes import make_container_status, make_pod, running, stamp, terminated, waiting
 from tools.cluster.models.resources import PODS
 from tools.errors import Forbidden, NotFound, Unavailable
-from tools.logs.gather import MAX_PODS, Gathered, Scope, gather
+from tools.logs.gather import FEWEST_LINES, MAX_LINES, MAX_PODS, Gathered, Scope, gather
 from tools.logs.models import LogChunk, LogLine
 from tools.logs.port import LogQuery
 
@@ -86,7 +86,7 @@ async def test_pods_in_trouble_come_first_and_the_rest_is_said() -> None:
 async def test_a_pod_that_just_went_away_is_noted() -> None:
     gathered = await gather(Asked(gone=NotFound("pod gone is gone")), [pod("gone"), pod("here")], SCOPE)
 
-    assert (gathered.containers, gathered.notes) == (1, ("pod gone is gone",))
+    assert (len(gathered.chunks), gathered.notes) == (1, ("pod gone is gone",))
 
 
 async def test_no_answer_at_all_is_unavailable() -> None:
@@ -100,4 +100,16 @@ async def test_a_missing_right_is_raised_as_itself() -> None:
 
 
 async def test_no_pods_no_lines() -> None:
-    assert await gather(Asked(), [], SCOPE) == Gathered((), 0)
+    assert await gather(Asked(), [], SCOPE) == Gathered(())
+
+
+async def test_many_containers_share_what_may_be_read_together() -> None:
+    many = [make_container_status(f"c{number}") for number in range(30)]
+    logs = Asked()
+
+    await gather(logs, [pod(f"p{number}", *many) for number in range(4)], Scope(timedelta(minutes=5), tail=5000))
+
+    assert len(logs.queries) == 120
+    assert {query.tail for query in logs.queries} == {MAX_LINES // 120}
+    assert logs.queries[0].tail >= FEWEST_LINES
+    assert sum(query.max_bytes for query in logs.queries) < 32_000_000

@@ -9,8 +9,9 @@ from aiohttp import web
 from tests.builders.api_server import failure, serving, write_kubeconfig
 from tools.cluster.kubernetes import KubernetesConnection
 from tools.errors import Forbidden, InvalidArgs, NotFound
-from tools.logs.pods import CUT_MARK, MAX_LINE_CHARACTERS, PodLogStore
+from tools.logs.pods import PodLogStore
 from tools.logs.port import LogQuery
+from tools.logs.reduction.cleaning import CUT_MARK, MAX_LINE_CHARACTERS
 
 QUERY = LogQuery(namespace="shop", pod="checkout-1", container="app")
 STAMP = "2026-11-22T22:57:38.123456789Z"
@@ -144,3 +145,12 @@ async def test_lines_without_a_stamp_have_no_time(read) -> None:
         ("plain text", None),
         ("2026-99-99T00:00:00Z odd", None),
     ]
+
+
+async def test_a_log_that_does_not_fit_says_so_even_when_it_is_few_lines(read) -> None:
+    query = LogQuery(namespace="shop", pod="p", container="app", tail=10, max_bytes=100)
+
+    chunk, _ = await read(query, f"{STAMP} {'x' * 200}".encode())
+
+    assert chunk.truncated
+    assert len(chunk.lines) == 1

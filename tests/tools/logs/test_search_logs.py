@@ -2,10 +2,11 @@
 
 import pytest
 
+from evals.tokens import pieces
 from tests.builders.small_cluster import FixedTargets, SmallCluster, make_app, small_cluster, workload
 from tools.errors import Forbidden, Unavailable
 from tools.logs.pods import PodLogStore
-from tools.logs.search_logs import MAX_LINES, SearchLogsArgs, SearchLogsResult, search_logs
+from tools.logs.search_logs import SearchLogsArgs, SearchLogsResult, search_logs
 
 TARGETS = FixedTargets("Deployment/checkout", "StatefulSet/db", "Job/migrate", "CronJob/report")
 CRASH = [
@@ -33,25 +34,27 @@ async def searched(small: SmallCluster, group: str = "dev", **args) -> SearchLog
     return await search_logs(asked, logs=PodLogStore(cluster), cluster=cluster, targets=TARGETS, clock=small.now)
 
 
-async def test_the_last_run_of_a_crashing_container_is_read(tmp_path) -> None:
+async def test_the_last_run_of_a_crashing_container_is_read_and_its_trace_is_one_line(tmp_path) -> None:
     async with small_cluster(tmp_path, workload(replicas=1), kubelet=CRASH) as small:
         result = await searched(small)
 
-    texts = [line.text for line in result.lines]
-    assert "ERROR cannot reach DB" in texts
-    assert "Traceback (most recent call last): … OSError: no [+2 lines of trace]" in texts
-    assert {line.where for line in result.lines} == {"log app (previous run)"}
-    assert result.lines[0].subject.startswith("Pod shop-staging/checkout-")
-    times = [line.at for line in result.lines]
-    assert times == sorted(times, reverse=True)
+    (error, start) = result.templates
+    assert error.evidence.text == "ERROR cannot reach DB … OSError: no [+3 lines of trace]"
+    assert error.evidence.where.startswith("log app (previous run), once at ")
+    assert error.evidence.subject.startswith("Pod shop-staging/checkout-")
+    assert (error.level, error.count, start.level) == ("error", 1, "info")
+    assert result.matched == 5
+    assert result.observed() == (result.workload,)
 
 
 async def test_a_text_is_found_whatever_its_case(tmp_path) -> None:
     async with small_cluster(tmp_path, workload(), kubelet=CRASH) as small:
         result = await searched(small, pattern="cannot REACH")
 
-    assert {line.text for line in result.lines} == {"ERROR cannot reach DB"}
-    assert result.matched == 2
+    (template,) = result.templates
+    assert template.evidence.text.startswith("ERROR cannot reach DB")
+    assert template.evidence.where.endswith(" in 2 pods")
+    assert (result.matched, template.count) == (2, 2)
     assert not result.truncated
 
 
@@ -59,31 +62,45 @@ async def test_a_text_that_does_not_occur_gives_no_line(tmp_path) -> None:
     async with small_cluster(tmp_path, workload(), kubelet=CRASH) as small:
         result = await searched(small, pattern="nowhere")
 
-    assert (result.lines, result.matched, result.containers_read) == ((), 0, 2)
+    assert (result.templates, result.lines, result.matched, result.containers_read) == ((), (), 0, 2)
 
 
-async def test_many_lines_are_summed_up_and_the_rare_error_is_kept(tmp_path) -> None:
+async def test_many_lines_are_summed_up_with_few_of_them_verbatim(tmp_path) -> None:
     async with small_cluster(tmp_path, workload(replicas=1), kubelet=CHATTY) as small:
         result = await searched(small)
 
-    assert [line.text for line in result.lines] == [
-        "ERROR x",
-        *[f"GET /item/{number} 200" for number in (299, 298, 297)],
-    ]
-    assert (result.matched, result.truncated) == (301, True)
-    assert [(pattern.level, pattern.count, pattern.pattern) for pattern in result.patterns] == [
+    assert [(each.level, each.count, each.evidence.text) for each in result.templates] == [
         ("error", 1, "ERROR x"),
-        ("info", 300, "GET /item/<num> <num>"),
+        ("info", 300, "GET /item/299 200"),
     ]
+    assert sum(result.templates[1].over_time) == 300
+    assert result.around is not None
+    assert result.around.text == "GET /item/297 200\nGET /item/298 200\nGET /item/299 200\nERROR x"
+    assert [line.text for line in result.lines] == [f"GET /item/{number} 200" for number in (296, 295, 294)]
+    assert (result.matched, result.truncated, result.more) == (301, False, {})
 
 
-async def test_many_lines_of_many_kinds_are_cut_and_said(tmp_path) -> None:
+async def test_what_does_not_fit_is_counted_by_level(tmp_path) -> None:
     words = [f"{first}{second}" for first in "abcdefgh" for second in "abcdefgh"]
-    rule = [{"match": {"workload": "checkout"}, "logs": words}]
+    rule = [{"match": {"workload": "checkout"}, "logs": [*words, "WARN late", "ERROR boom"]}]
     async with small_cluster(tmp_path, workload(replicas=1), kubelet=rule) as small:
         result = await searched(small)
 
-    assert (len(result.lines), result.matched, result.truncated) == (MAX_LINES, 64, True)
+    assert [template.level for template in result.templates[:3]] == ["error", "warning", "info"]
+    assert sum(template.count for template in result.templates) + sum(result.more.values()) == 66
+    assert (set(result.more), result.truncated) == ({"info"}, True)
+
+
+async def test_the_result_costs_about_a_thousand_tokens_however_much_is_logged(tmp_path) -> None:
+    texts = [
+        f"ERROR {first * 9} failed because {second * 400} {first}" for first in "abcdefgh" for second in "stuvwxyz"
+    ]
+    rule = [{"match": {"workload": "checkout"}, "logs": texts * 5}]
+    async with small_cluster(tmp_path, workload(), kubelet=rule) as small:
+        result = await searched(small)
+
+    assert pieces(result.model_dump_json()) < 1_300
+    assert result.truncated
 
 
 async def test_all_containers_of_all_pods_are_read(tmp_path) -> None:
@@ -96,7 +113,7 @@ async def test_all_containers_of_all_pods_are_read(tmp_path) -> None:
         result = await searched(small)
 
     assert result.containers_read == 4
-    assert sorted(line.text for line in result.lines) == ["from app", "from app", "from proxy", "from proxy"]
+    assert sorted((each.evidence.text, each.count) for each in result.templates) == [("from app", 2), ("from proxy", 2)]
 
 
 async def test_a_container_that_never_started_is_noted(tmp_path) -> None:
@@ -104,7 +121,7 @@ async def test_a_container_that_never_started_is_noted(tmp_path) -> None:
     async with small_cluster(tmp_path, workload(replicas=1), kubelet=rule) as small:
         result = await searched(small)
 
-    assert result.lines == ()
+    assert result.templates == ()
     assert "waiting to start" in result.notes[0]
 
 
@@ -112,7 +129,7 @@ async def test_only_previous_runs_when_asked_so(tmp_path) -> None:
     async with small_cluster(tmp_path, workload("StatefulSet", "db", replicas=1)) as small:
         result = await searched(small, workload="db", previous=True)
 
-    assert result.lines == ()
+    assert result.templates == ()
     assert "previous terminated container" in result.notes[0]
 
 
@@ -144,7 +161,7 @@ async def test_one_silent_node_does_not_hide_the_others(tmp_path) -> None:
         result = await searched(small)
 
     assert result.containers_read >= 1
-    assert result.lines
+    assert result.templates
 
 
 async def test_when_no_log_can_be_read_the_cluster_is_unavailable(tmp_path) -> None:
