@@ -21,10 +21,10 @@ async def settled(verify: Step, planned: Plan, receipt: Receipt, small: SmallClu
 
 
 async def carried_out(
-    steps: tuple[Step, Step, Step], args: Any, small: SmallCluster, targets: FixedTargets
+    steps: tuple[Step, Step, Step], args: Any, small: SmallCluster, targets: FixedTargets, change_id: str = "p-1"
 ) -> tuple[Plan, Receipt, Outcome]:
     """Plan, apply and wait, as alice."""
     plan, apply, verify = steps
     planned = await plan(args, cluster=small.acting_as(), targets=targets, clock=small.now)
-    receipt = await apply(Confirmed(planned, "p-1"), cluster=small.acting_as(), clock=small.now)
+    receipt = await apply(Confirmed(planned, change_id), cluster=small.acting_as(), clock=small.now)
     return planned, receipt, await settled(verify, planned, receipt, small)

@@ -162,9 +162,12 @@ class KubernetesCluster:
         version = {"resourceVersion": resource_version} if resource_version else {}
         options: dict[str, Any] = {"preconditions": {"uid": ref.uid, **version}, "propagationPolicy": propagation}
         options |= {"dryRun": ["All"]} if dry_run else {}
+        rehearsal = [("dryRun", "All")] if dry_run else []  # the body decides; whoever reads only the URL sees it too
         call = Call(self.cluster, "delete", resource.plural, ref.namespace, ref.name)
         path = _path(resource, ref.namespace, ref.name)
-        response = await self._session.send(Request(call, "DELETE", path, (), options, read=dry_run), self._actor)
+        response = await self._session.send(
+            Request(call, "DELETE", path, rehearsal, options, read=dry_run), self._actor
+        )
         return _stored(response)
 
     async def _read(self, resource: Resource[T], namespace: str | None, name: str) -> Response:

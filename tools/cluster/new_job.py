@@ -100,7 +100,8 @@ async def verify_job(_plan: Plan, receipt: Receipt, *, cluster: ClusterReader, c
     if lasting:
         return _stuck(job, pods, lasting[0], clock())
     evidence = (fact(job, "status.active", f"{job.status.active} pods active", clock()),)
-    started = all(_runs_well(pod, clock()) for pod in pods) and bool(pods)
+    running = [pod for pod in pods if pod.status.phase != "Succeeded"]
+    started = bool(running) and all(_runs_well(pod, clock()) for pod in running)
     summary = f"{job.name} runs; it has not finished yet." if started else f"{job.name} is starting."
     return Outcome(settled=started, healthy=started, summary=summary, evidence=evidence)
 
@@ -155,8 +156,6 @@ def _stuck(job: Job, pods: tuple[Pod, ...], trouble: Trouble, now: datetime) -> 
 
 
 def _runs_well(pod: Pod, now: datetime) -> bool:
-    if pod.status.phase == "Succeeded":
-        return True
     started = [status.state.running.started_at for status in pod.status.container_statuses if status.state.running]
     known = [moment for moment in started if moment is not None]
     return pod.status.phase == "Running" and bool(known) and now - max(known) >= STARTED_WELL

@@ -8,6 +8,7 @@ from tools.cluster.planning import Draft, Subject, budget_effects, find_subject,
 from tools.cluster.port import ClusterReader, ClusterWriter, Targets
 from tools.cluster.verifying import verify_plan
 from tools.contract import Confirmed, Inverse, Outcome, Plan, Receipt
+from tools.errors import InvalidArgs
 
 
 class ResumeRolloutArgs(PauseRolloutArgs):
@@ -22,6 +23,8 @@ async def plan_resume_rollout(
     Raises NotFound, Ambiguous, Forbidden, InvalidArgs (no Deployment, not paused) and Unavailable.
     """
     subject = require_deployment(await find_subject(args.workload, args.environment, cluster, targets))
+    if not subject.workload.spec.paused:
+        raise InvalidArgs(f"The rollout of {subject.named()} is not paused.")
     around = await look_around(subject, cluster)
     moved, risk = _moves(subject)
     written, written_risk = disturbs(subject.owners, "whether it is paused")
@@ -34,7 +37,6 @@ async def plan_resume_rollout(
         warnings=(*written, *around.warnings),
         risk=raised(risk, written_risk),
         inverse=Inverse(tool="pause_rollout", args=subject.call_args(), label="Pause it again"),
-        must_change=f"The rollout of {subject.named()} is not paused.",
     )
     return await make_plan(draft, subject, cluster=cluster, now=clock())
 

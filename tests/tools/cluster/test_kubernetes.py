@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import orjson
 import pytest
 from aiohttp import web
 
@@ -203,6 +204,78 @@ async def test_a_patch_is_strict_named_and_never_forced(opened, tmp_path: Path) 
     assert sent.headers["Content-Type"] == "application/strategic-merge-patch+json"
     assert script.bodies[0] == b'{"spec": {"replicas": 1}}'
     assert (stored.audit_id, stored.warnings) == ("a-1", ('unknown field "x"',))
+
+
+async def test_a_creation_is_strict_and_carries_its_kind(opened, tmp_path: Path) -> None:
+    script = Script(answer(make_deployment(), 201, Audit_Id="a-2"))
+    async with serving(script) as url:
+        cluster = (await opened(write_kubeconfig(tmp_path, url))).acting_as(None)
+
+        stored = await cluster.create(DEPLOYMENTS, "shop", {"metadata": {"name": "checkout"}})
+
+    sent = script.requests[0]
+    assert (sent.method, sent.path) == ("POST", "/apis/apps/v1/namespaces/shop/deployments")
+    assert dict(sent.query) == {"fieldManager": "infra-assistant", "fieldValidation": "Strict"}
+    assert orjson.loads(script.bodies[0]) == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "checkout"},
+    }
+    assert stored.audit_id == "a-2"
+
+
+async def test_a_name_that_is_taken_is_told_apart_from_a_conflict(opened, tmp_path: Path) -> None:
+    script = Script(failure(409, "AlreadyExists", 'deployments.apps "checkout" already exists'))
+    async with serving(script) as url:
+        cluster = (await opened(write_kubeconfig(tmp_path, url))).acting_as(None)
+
+        with pytest.raises(InvalidArgs, match="already exists"):
+            await cluster.create(DEPLOYMENTS, "shop", {"metadata": {"name": "checkout"}})
+
+
+async def test_a_deletion_names_the_very_object(opened, tmp_path: Path) -> None:
+    script = Script(answer({"kind": "Status", "status": "Success"}, Audit_Id="a-3"))
+    ref = ObjectRef(cluster="prod", namespace="shop", kind="Pod", name="p-1", uid="u-1")
+    async with serving(script) as url:
+        cluster = (await opened(write_kubeconfig(tmp_path, url))).acting_as(None)
+
+        await cluster.delete(PODS, ref, resource_version="7", dry_run=True)
+        stored = await cluster.delete(PODS, ref, propagation="Foreground")
+
+    rehearsed, sent = (orjson.loads(body) for body in script.bodies)
+    assert (script.requests[1].method, script.requests[1].path) == ("DELETE", "/api/v1/namespaces/shop/pods/p-1")
+    assert rehearsed == {
+        "preconditions": {"uid": "u-1", "resourceVersion": "7"},
+        "propagationPolicy": "Background",
+        "dryRun": ["All"],
+    }
+    assert sent == {"preconditions": {"uid": "u-1"}, "propagationPolicy": "Foreground"}
+    assert [dict(request.query) for request in script.requests] == [{"dryRun": "All"}, {}]
+    assert stored.audit_id == "a-3"
+
+
+async def test_nothing_is_deleted_by_name_alone(opened, tmp_path: Path) -> None:
+    script = Script(answer({}))
+    ref = ObjectRef(cluster="prod", namespace="shop", kind="Pod", name="p-1")
+    async with serving(script) as url:
+        cluster = (await opened(write_kubeconfig(tmp_path, url))).acting_as(None)
+
+        with pytest.raises(InvalidArgs, match="by name alone"):
+            await cluster.delete(PODS, ref)
+
+    assert script.requests == []
+
+
+async def test_another_object_of_that_name_makes_a_deletion_stale(opened, tmp_path: Path) -> None:
+    script = Script(failure(409, "Conflict", "the UID in the precondition does not match the UID in record"))
+    ref = ObjectRef(cluster="prod", namespace="shop", kind="Pod", name="p-1", uid="u-1")
+    async with serving(script) as url:
+        cluster = (await opened(write_kubeconfig(tmp_path, url))).acting_as(None)
+
+        with pytest.raises(PlanStale):
+            await cluster.delete(PODS, ref)
+
+    assert len(script.requests) == 1
 
 
 async def test_raw_comes_without_managed_fields(opened, tmp_path: Path) -> None:
