@@ -43,11 +43,28 @@ ADMISSION = _ids(
 VOLUME = _ids("volume-mount-failed volume-attach-failed volume-multi-attach pvc-provisioning-failed pvc-lost")
 NODE = _ids("node-not-ready node-pressure pod-evicted pod-evicted-ephemeral kubelet-admission-rejected node-rebooted")
 NETWORK = _ids("sandbox-failed network-not-ready")
+DISPLACED = _ids("preempted taint-eviction")
+MADE_BY_OTHERS = _ids("eso-sync-error cert-manager-not-ready")
 HOOK = _ids("poststart-hook")
 START = PULL | CONFIG | VOLUME | NETWORK | HOOK
 RUN = EXITS | PROBES | PROBE_REASONS | OUTSIDE
-POD = START | RUN | SCHEDULING | NODE | _ids("image-pull-backoff image-pull-error crash-loop sched-unschedulable")
-ALL_BELOW_ROLLOUT = POD | ADMISSION | _ids("replica-failure init-not-complete container-creating-stuck rollout-paused")
+POD = (
+    START
+    | RUN
+    | SCHEDULING
+    | NODE
+    | DISPLACED
+    | MADE_BY_OTHERS
+    | _ids("image-pull-backoff image-pull-error crash-loop sched-unschedulable readiness-gate eso-store-invalid")
+)
+ALL_BELOW_ROLLOUT = (
+    POD
+    | ADMISSION
+    | _ids(
+        "replica-failure init-not-complete container-creating-stuck rollout-paused selector-all webhook-backend-missing"
+        " statefulset-service-missing"
+    )
+)
 
 
 def _table() -> dict[str, Cause]:
@@ -59,27 +76,39 @@ def _table() -> dict[str, Cause]:
 
 _PLAIN_LAYERS: dict[str, frozenset[str]] = {
     "image": PULL,
-    "config": _ids("config-missing-configmap-or-secret config-nonroot"),
+    "config": _ids("config-nonroot"),
     "container-runtime": _ids("container-create-error container-start-error"),
     "resources": _ids("oom-killed pod-evicted-ephemeral"),
     "app": _ids("app-exit-segv app-completed-but-restarted poststart-hook"),
-    "probe": PROBE_REASONS,
+    "probe": PROBE_REASONS | _ids("readiness-gate"),
     "scheduling": SCHEDULING | _ids("preempted"),
-    "volume": _ids("pvc-provisioning-failed pvc-lost volume-attach-failed volume-multi-attach disk-full"),
+    "volume": _ids(
+        "pvc-provisioning-failed pvc-lost volume-attach-failed volume-multi-attach volume-resize-failed disk-full"
+    ),
     "node": _ids(
         "system-oom container-status-unknown node-not-ready node-pressure kubelet-admission-rejected node-rebooted"
-        " taint-eviction"
+        " taint-eviction node-disk-gc"
     ),
     "network": NETWORK | _ids("network-policy-blocked"),
     "dns": _ids("dns-failure"),
-    "certificate": _ids("cert-expired-app"),
-    "service": _ids("service-selector-mismatch service-port-mismatch"),
+    "certificate": _ids("cert-manager-not-ready"),
+    "service": _ids("service-selector-mismatch service-port-mismatch service-lb-pending statefulset-service-missing"),
+    "ingress": _ids("ingress-no-backend ingress-class-missing gateway-not-ready"),
+    "rbac": _ids("rbac-forbidden"),
+    "secrets": _ids("eso-store-invalid vault-permission-denied"),
+    "disruption": _ids("pdb-blocks-eviction"),
+    "gitops-argocd": _ids("argocd-comparison-error argocd-sync-window argocd-invalid-spec argocd-deletion-error"),
+    "gitops-flux": _ids(
+        "flux-build-failed flux-artifact-failed flux-dependency flux-health-check flux-reconciliation-failed flux-git"
+        " flux-helm-failed flux-stalled"
+    ),
+    "helm": _ids("helm-pending helm-failed"),
     "quota": _ids("quota-exceeded quota-must-specify limitrange-violation"),
     "admission": _ids(
-        "podsecurity-violation webhook-denied webhook-unavailable vap-denied namespace-terminating"
-        " service-account-missing"
+        "podsecurity-violation webhook-denied vap-denied namespace-terminating service-account-missing"
+        " webhook-backend-missing field-immutable conflict"
     ),
-    "rollout": _ids("rollout-paused"),
+    "rollout": _ids("rollout-paused selector-all rollouts-aborted"),
     "job": _ids("cronjob-missed"),
     "autoscaling": _ids("hpa-no-metrics hpa-at-max hpa-scale-failed"),
 }
@@ -88,7 +117,13 @@ _SPECIAL: dict[str, Cause] = {
     "image-pull-backoff": Cause("image", "symptom", PULL),
     "image-pull-error": Cause("image", "symptom", PULL),
     "crash-loop": Cause("app", "symptom", EXITS | HOOK | PROBES | PROBE_REASONS | OUTSIDE),
-    "app-exit-error": Cause("app", "cause", OUTSIDE),
+    "app-exit-error": Cause("app", "cause", OUTSIDE | _ids("rbac-forbidden vault-permission-denied")),
+    "cert-expired-app": Cause("certificate", "cause", _ids("cert-manager-not-ready")),
+    "config-missing-configmap-or-secret": Cause("config", "cause", MADE_BY_OTHERS | _ids("eso-store-invalid")),
+    "image-auth": Cause("image", "cause", _ids("eso-sync-error eso-store-invalid")),
+    "eso-sync-error": Cause("secrets", "cause", _ids("eso-store-invalid")),
+    "webhook-unavailable": Cause("admission", "cause", _ids("webhook-backend-missing")),
+    "route-not-attached": Cause("ingress", "cause", _ids("gateway-not-ready")),
     "app-exit-sigterm": Cause("app", "info"),
     "app-dependency-unreachable": Cause("app", "cause", _ids("network-policy-blocked")),
     "init-not-complete": Cause("app", "symptom", START | RUN | _ids("image-pull-backoff image-pull-error crash-loop")),
@@ -120,6 +155,18 @@ _SPECIAL: dict[str, Cause] = {
         "service", "symptom", ALL_BELOW_ROLLOUT | _ids("service-selector-mismatch service-port-mismatch")
     ),
     "job-failed": Cause("job", "cause", ALL_BELOW_ROLLOUT),
+    "argocd-out-of-sync": Cause("gitops-argocd", "symptom", _ids("argocd-sync-failed argocd-comparison-error")),
+    "argocd-degraded": Cause("gitops-argocd", "symptom", ALL_BELOW_ROLLOUT | _ids("rollout-deadline")),
+    "argocd-progressing-stuck": Cause("gitops-argocd", "symptom", ALL_BELOW_ROLLOUT | _ids("rollout-deadline")),
+    "argocd-missing": Cause("gitops-argocd", "symptom", _ids("argocd-sync-failed argocd-comparison-error")),
+    "argocd-suspended": Cause("gitops-argocd", "info"),
+    "argocd-warnings": Cause("gitops-argocd", "info"),
+    "argocd-sync-failed": Cause(
+        "gitops-argocd", "cause", ADMISSION | _ids("field-immutable conflict argocd-comparison-error")
+    ),
+    "flux-suspended": Cause("gitops-flux", "info"),
+    "flux-drift": Cause("gitops-flux", "info"),
+    "config-changed": Cause("config", "info"),
     "job-suspended": Cause("job", "info"),
     "cronjob-suspended": Cause("job", "info"),
     "scaled-to-zero": Cause("rollout", "info"),
@@ -130,7 +177,9 @@ _SPECIAL: dict[str, Cause] = {
 }
 
 CAUSES: dict[str, Cause] = _table()
-"""By id. Ids and layers are those of the project's taxonomy; states and service-account-missing are added here."""
+"""By id. Ids and layers are those of the project's taxonomy; added here are the states, and what it has no entry for:
+service-account-missing, readiness-gate, statefulset-service-missing, webhook-backend-missing, ingress-class-missing,
+gateway-not-ready, route-not-attached, config-changed."""
 
 LIFECYCLE = [
     "admission",
@@ -140,18 +189,24 @@ LIFECYCLE = [
     "volume",
     "network",
     "image",
+    "secrets",
     "config",
     "container-runtime",
     "resources",
     "app",
+    "rbac",
     "dns",
     "certificate",
     "probe",
     "service",
+    "ingress",
     "autoscaling",
     "rollout",
     "job",
     "disruption",
+    "gitops-argocd",
+    "gitops-flux",
+    "helm",
 ]
 """Layers in the order a pod meets them: what stops it earlier is named first."""
 

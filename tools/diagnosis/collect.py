@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tools.cluster.models.meta import ApiObject
+from tools.cluster.models.platform import HorizontalPodAutoscaler
 from tools.cluster.models.pods import Pod
 from tools.cluster.models.resources import (
     AUTOSCALERS,
@@ -68,8 +69,13 @@ async def _around(reading: Reading, seen: Observations) -> Observations:
     return replace(
         seen,
         services=services.result(),
-        autoscalers=tuple(one for one in scalers.result() if one.spec.scale_target_ref.name == name),
+        autoscalers=tuple(one for one in scalers.result() if _scales(one, name, kind)),
     )
+
+
+def _scales(scaler: HorizontalPodAutoscaler, name: str, kind: str) -> bool:
+    ref = scaler.spec.scale_target_ref
+    return (ref.kind, ref.name) == (kind, name)
 
 
 async def _with_pods(reading: Reading, seen: Observations, query: str, kind: str) -> Observations:

@@ -58,7 +58,8 @@ def _subjects(seen: Observations) -> list[ApiObject]:
     newest = sorted(seen.replica_sets, key=lambda one: (-one.revision(), one.name))[:2]
     owners = [one for one in (seen.workload, seen.job, seen.cron_job) if one]
     restarted = [pod for pod in seen.live_pods() if any(one.restart_count for one in pod.status.container_statuses)]
-    return [*owners, *newest, *seen.jobs[:1], *(choose.troubled(seen) or restarted[:1])]
+    exposed = [one for one in choose.services_of(seen) if one.spec.type == "LoadBalancer"][:1]
+    return [*owners, *newest, *seen.jobs[:1], *exposed, *(choose.troubled(seen) or restarted[:1])]
 
 
 async def _events(reading: Reading, subjects: Iterable[ApiObject]) -> tuple[Event, ...]:

@@ -10,6 +10,7 @@ from tools.cluster.port import ClusterReader, Targets
 from tools.contract import Args
 from tools.diagnosis.collect import collect
 from tools.diagnosis.collect_dependencies import with_dependencies
+from tools.diagnosis.collect_platform import with_platform
 from tools.diagnosis.compose import compose
 from tools.diagnosis.models import Diagnosis
 from tools.diagnosis.reading import Reading
@@ -47,5 +48,6 @@ async def diagnose_workload(
     environment = args.environment or target.ref.namespace or ""
     reading = Reading(cluster, logs, target.ref.namespace or "")
     seen = await collect(reading, target.ref, now=clock(), environment=environment)
+    seen = await with_platform(reading, seen)
     seen = await with_dependencies(reading, seen, catalog=catalog, component=target.component)
     return compose(seen, resolved=target.how, owner=target.owner)

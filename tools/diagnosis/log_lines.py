@@ -90,6 +90,19 @@ _HINTS: tuple[tuple[re.Pattern[str], Hint], ...] = tuple(
             "Free space on the volume, or make the volume larger.",
         ),
         (
+            r"User \"[^\"]+\" cannot \w+ resource \"[^\"]+\" in API group|is forbidden: User \"system:serviceaccount:",
+            "rbac-forbidden",
+            "its service account may not do what it asks the Kubernetes API for",
+            "Give its service account a Role with the verb and resource that the log names, or correct the account.",
+        ),
+        (
+            r"(?i)permission denied.{0,200}(vault|secret/)|vault.{0,200}permission denied|Code: 403\. Errors:"
+            r"|vault is sealed|(lease not found|lease expired).{0,80}vault|invalid role name \"",
+            "vault-permission-denied",
+            "Vault refuses it or is sealed",
+            "Check the policy and role that Vault gives its service account; ask who runs Vault if it is sealed.",
+        ),
+        (
             r"(?i)x509: certificate (has expired|signed by unknown|is valid for)|certificate (has )?expired"
             r"|SSLHandshakeException|CERTIFICATE_VERIFY_FAILED",
             "cert-expired-app",

@@ -20,6 +20,7 @@ from tools.cluster.models.pods import Container, ContainerStatus, Pod, PodTempla
 from tools.cluster.models.workloads import ControllerRevision, CronJob, Job, Workload
 from tools.contract import ObjectRef
 from tools.diagnosis.models import Finding
+from tools.diagnosis.platform import Platform
 from tools.logs.models import LogLine
 
 STABLE = timedelta(minutes=10)  # the kubelet resets a container's back-off after it ran this long
@@ -157,6 +158,7 @@ class Observations:
     policies: tuple[NetworkPolicy, ...] = ()
     logs: tuple[ContainerLog, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    platform: Platform = field(default_factory=Platform)
     read: frozenset[str] = frozenset()
     gaps: tuple[Gap, ...] = ()
 
@@ -225,6 +227,15 @@ class Observations:
     def call_args(self, **more: Any) -> dict[str, Any]:
         """Arguments that make a write tool act on this workload."""
         return {"workload": f"{self.target.kind}/{self.target.name}", "environment": self.namespace, **more}
+
+    def service(self, name: str, namespace: str | None) -> Service | None:
+        """A Service that was read, by name."""
+        places = (*self.services, *self.platform.elsewhere)
+        return next((one for one in places if (one.name, one.namespace) == (name, namespace)), None)
+
+    def knows_services(self, namespace: str | None) -> bool:
+        """Whether every Service of that namespace was read, so that one which was not found does not exist."""
+        return namespace == self.namespace and "services" in self.read and not self.lacks("services")
 
     def lacks(self, name: str) -> bool:
         """Whether that part could not be read."""

@@ -79,6 +79,32 @@ class Reading:
         self.read.add(name)
         return found
 
+    async def optional(
+        self, resource: Resource[T], *, labels: str = "", namespace: str | None = None, limit: int = 100
+    ) -> tuple[T, ...] | None:
+        """Objects of a kind that need not exist in the cluster, nor be open to the person; None when it is not."""
+        if self._spent(resource.plural):
+            return None
+        where = (self.namespace if namespace is None else namespace) if resource.namespaced else None
+        try:
+            async with self._limit:
+                return (await self.cluster.list(resource, where, labels=labels, limit=limit)).items
+        except (Forbidden, NotFound, Unavailable, InvalidArgs):
+            return None
+
+    async def look_up(self, resource: Resource[T], name: str, namespace: str | None = None) -> tuple[T | None, bool]:
+        """(object, known): one object that need not exist. Not known: it may be there, but could not be read."""
+        if self._spent(resource.plural):
+            return None, False
+        where = (namespace or self.namespace) if resource.namespaced else None
+        try:
+            async with self._limit:
+                return await self.cluster.get(resource, where, name), True
+        except NotFound:
+            return None, True
+        except (Forbidden, Unavailable, InvalidArgs):
+            return None, False
+
     async def log(self, pod: str, container: str, *, previous: bool) -> ContainerLog:
         """The newest lines of one run of a container."""
         if self._spent("logs"):

@@ -71,6 +71,8 @@ PULL = _texts(
     ("image-inspect", r"^Failed to inspect image|ImageInspectError"),
 )
 
+PULL_SECRETS = re.compile(r"Unable to retrieve some image pull secrets \((?P<names>[^)]*)\)")
+
 CONFIG = _texts(
     ("config-missing-configmap-or-secret", r"(?P<kind>configmap|secret) \"(?P<name>[^\"]+)\" not found"),
     (
@@ -152,6 +154,12 @@ ADMISSION = _texts(
     ("service-account-missing", r"serviceaccount \"(?P<account>[^\"]+)\" not found"),
 )
 """Why the API server refused a pod: FailedCreate events and ReplicaFailure conditions of the controller."""
+
+APPLY = _texts(
+    ("field-immutable", r"field is immutable"),
+    ("conflict", r"Operation cannot be fulfilled on \S+ \"|Apply failed with \d+ conflicts?: conflict with"),
+)
+"""Why the API server refused what a GitOps controller applied."""
 
 MOUNT = _texts(
     ("volume-multi-attach", r"^Multi-Attach error for volume \"(?P<volume>[^\"]+)\""),

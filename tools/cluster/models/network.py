@@ -26,6 +26,7 @@ class ServiceSpec(Raw):
 
 class Service(ApiObject):
     spec: ServiceSpec = ServiceSpec()
+    status: AnyMap = {}
 
 
 class EndpointConditions(Raw):
@@ -72,6 +73,7 @@ class IngressSpec(Raw):
 
 class Ingress(ApiObject):
     spec: IngressSpec = IngressSpec()
+    status: AnyMap = {}
 
 
 class NetworkPolicySpec(Raw):

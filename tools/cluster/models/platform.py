@@ -92,6 +92,7 @@ class AutoscalerSpec(Raw):
     scale_target_ref: ScaleTarget = ScaleTarget()
     min_replicas: int | None = None
     max_replicas: int = 0
+    metrics: List[AnyMap] = ()
 
 
 class AutoscalerStatus(Raw):

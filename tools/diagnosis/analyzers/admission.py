@@ -52,7 +52,7 @@ def _events(observations: Observations) -> list[Event]:
 def _failure(observations: Observations) -> tuple[Evidence, str] | None:
     for thing in (observations.newest_set(), observations.workload):
         failure = thing.condition("ReplicaFailure") if thing else None
-        if thing and failure and failure.status == "True" and failure.message:
+        if thing and failure and failure.status != "False" and failure.message:
             return condition_fact(thing, failure, observations.at), failure.message
         progress = thing.condition("Progressing") if thing else None
         if thing and progress and progress.reason == "ReplicaSetCreateError":

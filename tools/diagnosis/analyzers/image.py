@@ -97,10 +97,11 @@ def _finding(observations: Observations, view: ContainerView) -> Finding:
     cause = _cause(view.waiting_reason(), told)
     image = view.spec.image or view.status.image
     says = _SAYS[cause]
+    unread = _unread_secrets(observations, view)
     words = {"image": image, "part": _part(image, " ".join(told)), "secrets": _secrets(view)}
     return Finding(
         cause=cause,
-        title=says.title.format(**words),
+        title=_title(cause, says, words, unread),
         explanation=says.explanation.format(**words),
         subject=subject_of(view.pod),
         evidence=_evidence(observations, view, cause),
@@ -130,11 +131,26 @@ def _cause(reason: str, told: list[str]) -> str:
 
 def _evidence(observations: Observations, view: ContainerView, cause: str) -> tuple[Evidence, ...]:
     facts = [waiting_fact(view, observations.at)]
+    unread = observations.events_on(view.pod, "FailedToRetrieveImagePullSecret") if cause == "image-auth" else ()
+    facts += [event_fact(event, observations.at) for event in unread[-1:]]
     for event in reversed(observations.container_events(view, "Failed", "InspectFailed")):
         hit = strings.match(strings.PULL, event.message)
         if hit and hit[0].cause == cause:
             return (*facts, event_fact(event, observations.at))
     return tuple(facts)
+
+
+def _unread_secrets(observations: Observations, view: ContainerView) -> str:
+    """Pull secrets that the kubelet could not find, from its event (kubelet_pods.go); Secrets are never read."""
+    events = observations.events_on(view.pod, "FailedToRetrieveImagePullSecret")
+    hits = [hit for event in events if (hit := strings.PULL_SECRETS.search(event.message))]
+    return hits[-1]["names"] if hits else ""
+
+
+def _title(cause: str, says: _Says, words: dict[str, str], unread: str) -> str:
+    if cause == "image-auth" and unread:
+        return f"the pull secret {unread} of the image {words['image']} does not exist in the namespace"
+    return says.title.format(**words)
 
 
 def _part(image: str, told: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tools.cluster.models.workloads import CronJob, Job
+from tools.diagnosis.cron import problem
 from tools.diagnosis.facts import condition_fact, event_fact, excerpt, field_fact, first_seen, subject_of
 from tools.diagnosis.models import Finding
 from tools.diagnosis.observations import Observations
@@ -14,6 +15,7 @@ _WHY = {
     "FailedIndexes": "some of its indexes failed",
     "MaxFailedIndexesExceeded": "too many of its indexes failed",
 }
+_TICK = 10  # seconds between two looks of the CronJob controller
 _MISSED = frozenset(
     ("MissSchedule", "TooManyMissedTimes", "UnparseableSchedule", "InvalidSchedule", "UnknownTimeZone", "FailedCreate")
 )
@@ -91,6 +93,8 @@ def _cron_job(observations: Observations, cron: CronJob) -> Iterator[Finding]:
         return
     for job in observations.jobs[:1]:
         yield from _job(observations, job)
+    yield from _unusable(observations, cron)
+    yield from _held_up(observations, cron)
     missed = tuple(one for one in observations.events_on(cron) if one.reason in _MISSED)
     if missed:
         last = missed[-1]
@@ -106,3 +110,50 @@ def _cron_job(observations: Observations, cron: CronJob) -> Iterator[Finding]:
             next_steps=("Correct the schedule or time zone, or let the missed run be made by hand.",),
             since=first_seen(missed, None),
         )
+
+
+def _unusable(observations: Observations, cron: CronJob) -> Iterator[Finding]:
+    """A schedule or deadline that the controller cannot work with."""
+    deadline = cron.spec.starting_deadline_seconds
+    wrong = problem(cron.spec.schedule)
+    if wrong:
+        where, said = "spec.schedule", cron.spec.schedule
+        title = f'the schedule "{excerpt(cron.spec.schedule, 60)}" of the CronJob {cron.name} cannot be read: {wrong}'
+    elif deadline is not None and deadline < _TICK:
+        where, said = "spec.startingDeadlineSeconds", str(deadline)
+        title = (
+            f"the CronJob {cron.name} may miss runs: its startingDeadlineSeconds is {deadline},"
+            f" and the controller looks every {_TICK} s"
+        )
+    else:
+        return
+    yield Finding(
+        cause="cronjob-missed",
+        title=title,
+        subject=subject_of(cron),
+        evidence=(field_fact(cron, where, said, observations.at),),
+        confidence=0.95 if wrong or (deadline or 0) < 0 else 0.6,
+        next_steps=("Correct the schedule.",) if wrong else (f"Set startingDeadlineSeconds to {_TICK} or more.",),
+        key=where,
+    )
+
+
+def _held_up(observations: Observations, cron: CronJob) -> Iterator[Finding]:
+    """Runs that are skipped because the one before is still at work."""
+    skipped = observations.events_on(cron, "JobAlreadyActive")
+    if cron.spec.concurrency_policy != "Forbid" or not skipped or not cron.status.active:
+        return
+    name = str(cron.status.active[0].get("name", ""))
+    yield Finding(
+        cause="cronjob-missed",
+        title=f"the CronJob {cron.name} skips its runs, because its Job {name} still runs (concurrencyPolicy Forbid)",
+        subject=subject_of(cron),
+        evidence=(
+            event_fact(skipped[-1], observations.at),
+            field_fact(cron, "status.active", name, observations.at),
+        ),
+        confidence=0.93,
+        next_steps=(f"Find out what the Job {name} waits for; give it activeDeadlineSeconds, so that it ends.",),
+        since=first_seen(skipped, None),
+        key="active",
+    )

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from tools.cluster.models.platform import Node
 from tools.cluster.models.pods import Pod
 from tools.diagnosis import strings
-from tools.diagnosis.facts import condition_fact, excerpt, field_fact, subject_of
+from tools.diagnosis.facts import condition_fact, event_fact, excerpt, field_fact, subject_of
 from tools.diagnosis.models import Finding
 from tools.diagnosis.observations import Observations
 
 _RECENT = timedelta(hours=1)  # left-over pods older than this are history when all replicas are ready
 _ALIVE = frozenset(("Running", "Pending", "Succeeded"))
 _ASK = "Ask the platform team to look at the node {node}."
+_GC = ("ImageGCFailed", "ContainerGCFailed", "FreeDiskSpaceFailed", "InvalidDiskCapacity")
 _PRESSURE = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
 
 
@@ -44,6 +45,7 @@ def _node(observations: Observations, node: Node) -> Iterator[Finding]:
             pods=pods,
             key=node.name,
         )
+    yield from _collection(observations, node, pods)
     for kind, what in _PRESSURE.items():
         condition = node.condition(kind)
         if condition and condition.status == "True":
@@ -59,6 +61,22 @@ def _node(observations: Observations, node: Node) -> Iterator[Finding]:
                 pods=pods,
                 key=f"{node.name} {kind}",
             )
+
+
+def _collection(observations: Observations, node: Node, pods: tuple[str, ...]) -> Iterator[Finding]:
+    """The kubelet fails to free disk space: what follows are image pulls and evictions."""
+    for event in observations.events_on(node, *_GC)[-1:]:
+        yield Finding(
+            cause="node-disk-gc",
+            title=f"the node {node.name} cannot free disk space: {excerpt(event.message, 160)}",
+            subject=subject_of(node),
+            evidence=(event_fact(event, observations.at),),
+            confidence=0.75,
+            next_steps=(_ASK.format(node=node.name),),
+            since=event.first_seen,
+            pods=pods,
+            key=f"{node.name} disk",
+        )
 
 
 def _missed(observations: Observations, pod: Pod) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tools.cluster.models.workloads import Workload
-from tools.diagnosis.facts import condition_fact, field_fact, subject_of
+from tools.diagnosis.facts import condition_fact, event_fact, excerpt, field_fact, subject_of
 from tools.diagnosis.models import Finding
 from tools.diagnosis.observations import Observations
 from tools.diagnosis.state import assess
@@ -12,8 +12,10 @@ from tools.diagnosis.state import assess
 def analyze(observations: Observations) -> Iterator[Finding]:
     """Deadline passed, paused half-way, below its minimum of pods, or an ordered update that is blocked."""
     workload = observations.workload
+    yield from _taken_over(observations)
     if workload is None or workload.desired() == 0:
         return
+    yield from _selector(observations, workload)
     yield from _deadline(observations, workload)
     if workload.spec.paused and workload.updated() < workload.desired():
         yield _paused(observations, workload)
@@ -85,3 +87,36 @@ def _ordered(workload: Workload) -> str:
 def _young(observations: Observations) -> bool:
     """Whether everything that is not ready is only starting: nothing else was found out about it yet."""
     return assess(observations).moving
+
+
+def _selector(observations: Observations, workload: Workload) -> Iterator[Finding]:
+    for event in observations.events_on(workload, "SelectingAll", "AmbiguousSelector")[-1:]:
+        yield Finding(
+            cause="selector-all",
+            title=f"its selector does not single out its own pods: {excerpt(event.message, 160)}",
+            explanation="The controller does nothing until the selector is corrected.",
+            subject=subject_of(workload),
+            evidence=(event_fact(event, observations.at),),
+            confidence=0.93,
+            next_steps=(
+                "Give it a selector of labels that only its own pods carry; it must be created anew for that.",
+            ),
+            since=event.first_seen,
+        )
+
+
+def _taken_over(observations: Observations) -> Iterator[Finding]:
+    """An Argo Rollout that runs the pods of this Deployment, and has stopped half-way."""
+    for rollout in observations.platform.of_kind("Rollout"):
+        if str(rollout.status.get("phase") or "") != "Degraded" and not rollout.status.get("abort"):
+            continue
+        said = excerpt(str(rollout.status.get("message") or ""), 160)
+        yield Finding(
+            cause="rollouts-aborted",
+            title=f"the Argo Rollout {rollout.name}, which runs its pods, is degraded or aborted: {said}",
+            subject=subject_of(rollout),
+            evidence=(field_fact(rollout, "status.phase", f"{rollout.status.get('phase')}: {said}", observations.at),),
+            confidence=0.92,
+            next_steps=("Look at the AnalysisRuns of the Rollout, then promote, retry or undo it.",),
+            key=rollout.name,
+        )

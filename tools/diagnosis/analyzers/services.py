@@ -1,13 +1,16 @@
 """Services in front of the workload: selectors, ports, endpoints."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from tools.cluster.models.network import Service, ServicePort
 from tools.contract import Evidence
 from tools.diagnosis.choose import services_of
-from tools.diagnosis.facts import field_fact, subject_of
+from tools.diagnosis.facts import event_fact, excerpt, field_fact, first_seen, subject_of
 from tools.diagnosis.models import Finding
 from tools.diagnosis.observations import Observations
+
+_PATIENCE = timedelta(minutes=5)  # a cloud takes a minute or two to make a load balancer
 
 
 def analyze(observations: Observations) -> Iterator[Finding]:
@@ -17,6 +20,8 @@ def analyze(observations: Observations) -> Iterator[Finding]:
     for service in services_of(observations):
         if service.spec.type != "ExternalName":
             yield from _service(observations, service)
+        if service.spec.type == "LoadBalancer":
+            yield from _load_balancer(observations, service)
 
 
 def _unread(observations: Observations) -> set[str]:
@@ -115,5 +120,28 @@ def _none_ready(observations: Observations, service: Service, total: int) -> Fin
         evidence=(field_fact(service, "EndpointSlices", text, observations.at),),
         confidence=0.6,
         next_steps=(f"Find out why the pods behind the Service {service.name} are not ready.",),
+        key=service.name,
+    )
+
+
+def _load_balancer(observations: Observations, service: Service) -> Iterator[Finding]:
+    born = service.metadata.creation_timestamp
+    given = (service.status.get("loadBalancer") or {}).get("ingress")
+    if given or born is None or observations.at - born < _PATIENCE:
+        return
+    failed = observations.events_on(service, "SyncLoadBalancerFailed")
+    said = f": {excerpt(failed[-1].message, 160)}" if failed else ""
+    yield Finding(
+        cause="service-lb-pending",
+        title=f"the load balancer of the Service {service.name} has no address{said}",
+        explanation="Nothing outside the cluster can reach it; inside it works.",
+        subject=subject_of(service),
+        evidence=(
+            field_fact(service, "status.loadBalancer", "no ingress address", observations.at),
+            *(event_fact(one, observations.at) for one in failed[-1:]),
+        ),
+        confidence=0.93 if failed else 0.75,
+        next_steps=("Ask the platform team whether this cluster has a load balancer controller, and what it refuses.",),
+        since=first_seen(failed, born),
         key=service.name,
     )

@@ -22,9 +22,26 @@ def analyze(observations: Observations) -> Iterator[Finding]:
     for pod in observations.live_pods():
         if _not_started(pod):
             yield from _mounts(observations, pod)
+        yield from _resize(observations, pod)
     for name, claim in observations.claims.items():
         if claim and claim.status.phase != "Bound":
             yield from _claim(observations, name, claim)
+
+
+def _resize(observations: Observations, pod: Pod) -> Iterator[Finding]:
+    for event in observations.events_on(pod, "VolumeResizeFailed", "FileSystemResizeFailed")[-1:]:
+        yield Finding(
+            cause="volume-resize-failed",
+            role="info" if observations.all_fine() else "cause",
+            title=f"its volume cannot be made larger: {excerpt(event.message, 160)}",
+            subject=subject_of(pod),
+            evidence=(event_fact(event, observations.at),),
+            confidence=0.9,
+            next_steps=("Ask the platform team whether the storage class allows expansion.",),
+            since=event.first_seen,
+            pods=(pod.name,),
+            key="resize",
+        )
 
 
 def _mounts(observations: Observations, pod: Pod) -> Iterator[Finding]:
