@@ -18,6 +18,7 @@ from tools.cluster.restart_workload import RestartWorkloadArgs, apply_restart, p
 from tools.cluster.rollback_workload import RollbackWorkloadArgs, apply_rollback, plan_rollback, verify_rollback
 from tools.cluster.scale_workload import ScaleWorkloadArgs, apply_scale, plan_scale, verify_scale
 from tools.contract import ReadTool, Result, Toolbox, WriteTool
+from tools.diagnosis.diagnose_service import DiagnoseServiceArgs, diagnose_service
 from tools.diagnosis.diagnose_workload import DiagnoseWorkloadArgs, diagnose_workload
 from tools.diagnosis.triage_namespace import TriageNamespaceArgs, triage_namespace
 from tools.logs.port import LogStore
@@ -39,7 +40,7 @@ class Ports:
 
 def build_toolbox(ports: Ports) -> Toolbox:
     """All tools for the person whose ports these are."""
-    reads = [*_core_reads(ports), *_more_reads(ports), *_catalog_reads(ports)]
+    reads = [*_core_reads(ports), *_more_reads(ports), *_analysis_reads(ports), *_catalog_reads(ports)]
     return Toolbox(
         reads={tool.name: tool for tool in reads},
         writes={tool.name: tool for tool in _writes(ports)},
@@ -114,6 +115,19 @@ def _more_reads(ports: Ports) -> list[ReadTool[Any, Any]]:
             partial(search_logs, logs=ports.logs, cluster=cluster, targets=targets, clock=clock),
             "Search recent log lines of one workload, restarted containers included.",
             toolset="logs",
+        ),
+    ]
+
+
+def _analysis_reads(ports: Ports) -> list[ReadTool[Any, Any]]:
+    return [
+        ReadTool(
+            "diagnose_service",
+            DiagnoseServiceArgs,
+            _with_all(ports, diagnose_service),
+            "Find out how a service is in one or every environment: its workloads and what it depends on.",
+            toolset="analysis",
+            timeout_seconds=30.0,
         ),
     ]
 

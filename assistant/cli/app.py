@@ -67,6 +67,39 @@ def undo(proposal: ProposalId, user: As = None, as_json: AsJson = False) -> None
 
 
 @app.command()
+def diagnose(  # noqa: PLR0913, PLR0917  (one option each)
+    workload: Annotated[
+        str | None, typer.Argument(metavar="[KIND/]NAME", help="A workload, as in Deployment/web.")
+    ] = None,
+    namespace: Annotated[str | None, typer.Option("--namespace", "-n", help="Where it runs.")] = None,
+    service: Annotated[
+        str | None, typer.Option(help="A catalog component: its workloads and its dependencies.")
+    ] = None,
+    environment: Annotated[str | None, typer.Option("--environment", "-e", help="Environment name.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything that fails there, by root cause.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (its schema: --schema).")] = False,
+    context: Annotated[str | None, typer.Option(help="Context of the kubeconfig.")] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to look again while it rolls out.")] = 0.0,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of --json and end.")] = False,
+) -> None:
+    """Find out why a workload, a service or an environment fails. Exit code 0 healthy, 1 findings, 2 could not tell.
+
+    Needs a cluster and credentials only: no model, no Slack, no database.
+    """
+    from assistant.cli import diagnose as command
+
+    if schema:
+        command.print_schema()
+        return
+    if [workload is not None, service is not None, everything].count(True) != 1:
+        raise typer.BadParameter("Give one of a workload, --service or --all.")
+    if namespace and environment:
+        raise typer.BadParameter("Give --namespace or --environment, not both.")
+    what = command.What(workload, service, everything, namespace or environment)
+    _run(command.diagnose(what, command.How(as_json, context, wait)))
+
+
+@app.command()
 def serve() -> None:
     """Run the Slack bot (Socket Mode or HTTP) with health and metrics, until SIGTERM."""
     from assistant.cli.serve import serve as run

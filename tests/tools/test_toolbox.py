@@ -23,6 +23,7 @@ OTHERS = {
     "list_events": "cluster",
     "get_changes": "changes",
     "search_logs": "logs",
+    "diagnose_service": "analysis",
 }
 
 

@@ -39,6 +39,8 @@ WHOLE = frozenset(
     )
 )
 """Kinds that are listed whole, at the first need of one. ConfigMaps are not: their values are large."""
+FEW = WHOLE - frozenset((PODS.plural, EVENTS.plural, REPLICA_SETS.plural, CONTROLLER_REVISIONS.plural, JOBS.plural))
+"""Of these, kinds of which there are few: for questions about a few workloads of a large namespace."""
 
 X = TypeVar("X")
 Read = Callable[[], Awaitable[X]]
@@ -77,14 +79,15 @@ class Listing:
 
 
 class Snapshot:
-    """A `ClusterReader` that lists each kind of the given namespaces once and answers selectors from memory.
+    """A `ClusterReader` that lists kinds in `whole` once in the given namespaces and answers selectors from memory.
 
     What is not listed whole, lies elsewhere, or was cut at `MAX_OBJECTS` is read from the cluster, the same thing once.
     After `MAX_REQUESTS` it raises Unavailable. `requests` counts those sent.
     """
 
-    def __init__(self, cluster: ClusterReader, namespaces: Sequence[str]) -> None:
+    def __init__(self, cluster: ClusterReader, namespaces: Sequence[str], whole: frozenset[str] = WHOLE) -> None:
         self._cluster = cluster
+        self._whole = whole
         self._namespaces = frozenset(namespaces)
         self._answers: dict[tuple[Any, ...], asyncio.Future[Any]] = {}
         self._listings: dict[tuple[str, str], Listing] = {}
@@ -143,7 +146,7 @@ class Snapshot:
 
     async def _listing(self, resource: Resource[T], namespace: str | None) -> Listing | None:
         """The listing of that kind there; None when such are not listed whole."""
-        if resource.plural not in WHOLE or namespace not in self._namespaces or namespace is None:
+        if resource.plural not in self._whole or namespace not in self._namespaces or namespace is None:
             return None
         page = await self._once(
             ("whole", resource.plural, namespace),

@@ -23,7 +23,7 @@ from tools.diagnosis.reading import Reading
 from tools.diagnosis.snapshot import Snapshot
 from tools.errors import Forbidden, NotFound, Unavailable
 from tools.logs.models import LogChunk
-from tools.logs.port import LogQuery, LogStore
+from tools.logs.port import LogQuery, LogStore, PastQuery
 
 MAX_EXAMINED = 300
 MAX_DEEP = 10  # whose logs and dependencies are read: about 6 to 18 log requests each
@@ -66,7 +66,10 @@ class Survey:
 
 @dataclass
 class Surveyor:
-    """Surveys namespaces for one question. `notes` collects what could not be read or was cut."""
+    """Surveys namespaces for one question. `notes` collects what could not be read or was cut.
+
+    `environment`: as the person named it, for suggested calls; "" stands for the namespace of each workload.
+    """
 
     cluster: ClusterReader
     logs: LogStore
@@ -82,9 +85,9 @@ class Surveyor:
         """
         snapshot = Snapshot(self.cluster, namespaces)
         found = await self._subjects(snapshot, namespaces)
-        first = await self._each(snapshot, found[:MAX_EXAMINED], deep=False)
+        first = await self.examine(snapshot, found[:MAX_EXAMINED], deep=False)
         failing = sorted((one for one in first if one.is_failing), key=_badness)
-        looked = await self._each(snapshot, [one.target for one in failing[:MAX_DEEP]], deep=True)
+        looked = await self.examine(snapshot, [one.target for one in failing[:MAX_DEEP]], deep=True)
         if len(failing) > MAX_DEEP:
             self.notes.append(f"logs were read of the worst {MAX_DEEP} workloads only")
         if len(found) > MAX_EXAMINED:
@@ -107,7 +110,8 @@ class Surveyor:
         self.notes += [problem.message for problem in refusals]
         return [ref for _, ref in sorted(found, key=lambda one: (one[0], one[1].namespace or "", one[1].name))]
 
-    async def _each(self, snapshot: Snapshot, refs: Sequence[ObjectRef], *, deep: bool) -> list[Examined]:
+    async def examine(self, snapshot: Snapshot, refs: Sequence[ObjectRef], *, deep: bool) -> list[Examined]:
+        """Examine these workloads; what is gone or may not be read is left out. `deep`: with logs and dependencies."""
         limit = asyncio.Semaphore(AT_ONCE)
 
         async def one(ref: ObjectRef) -> Examined | None:
@@ -121,7 +125,7 @@ class Surveyor:
     async def _examine(self, snapshot: Snapshot, ref: ObjectRef, *, deep: bool) -> Examined | None:
         reading = Reading(snapshot, self.logs if deep else _Unread(), ref.namespace or "")
         try:
-            seen = await collect(reading, ref, now=self.now, environment=self.environment)
+            seen = await collect(reading, ref, now=self.now, environment=self.environment or ref.namespace or "")
             if deep:
                 seen = await with_dependencies(reading, seen, catalog=self.catalog, component=None)
         except NotFound:  # it was deleted meanwhile
@@ -137,6 +141,9 @@ class _Unread:
 
     async def read(self, query: LogQuery) -> LogChunk:  # noqa: ARG002  (of the port)
         return LogChunk(lines=(), missing="not read")
+
+    async def past(self, query: PastQuery) -> LogChunk:  # noqa: ARG002  (of the port)
+        return LogChunk(lines=())
 
 
 def _badness(one: Examined) -> tuple[int, float, str, str]:

@@ -43,3 +43,10 @@ def _more(group: Group) -> str:
     same = f" The same stops {listed(alike)}." if alike else ""
     verb = "fails" if len(callers) == 1 else "fail"
     return same + (f" Because of it {listed(callers)} {verb} too." if callers else "")
+
+
+def condition(diagnosis: Diagnosis) -> str:
+    """How one workload is, wherever: "checkout is healthy in shop-production: 2 of 2 pods ready."."""
+    if diagnosis.root_cause is not None:
+        return excerpt(failure(diagnosis, place=True), MAX_LINE)
+    return excerpt(diagnosis.summary, MAX_LINE)
