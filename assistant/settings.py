@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -146,6 +146,31 @@ class RedactionSettings(BaseModel, frozen=True):
     salt: SecretStr | None = None
 
 
+class LinkSettings(BaseModel, frozen=True):
+    """Addresses shown beside evidence. Templates take {kind}, {namespace}, {name}, {from_ms} and {to_ms}.
+
+    `catalog`: a component's page ("https://backstage.example.com/catalog/{namespace}/{kind}/{name}"). `workload`: a
+    dashboard or deployment tool. `logs`: a log search.
+    """
+
+    catalog: str | None = None
+    workload: str | None = None
+    logs: str | None = None
+
+    @field_validator("catalog", "workload", "logs")
+    @classmethod
+    def _fits(cls, template: str | None) -> str | None:
+        if template is None:
+            return None
+        if not template.startswith(("https://", "http://")) or any(mark in template for mark in "<>| "):
+            raise ValueError("must be an http(s) address")
+        try:
+            template.format(kind="", namespace="", name="", from_ms="", to_ms="")
+        except (KeyError, IndexError, ValueError) as exc:
+            raise ValueError("only {kind}, {namespace}, {name}, {from_ms} and {to_ms} are known") from exc
+        return template
+
+
 class LogSettings(BaseModel, frozen=True):
     """Structured logs on standard error."""
 
@@ -173,6 +198,7 @@ class Settings(BaseSettings):
     environments: dict[str, EnvironmentSettings] = {}
     budget: BudgetSettings = BudgetSettings()
     confirmation: ConfirmationSettings = ConfirmationSettings()
+    links: LinkSettings = LinkSettings()
     web: WebSettings = WebSettings()
     redaction: RedactionSettings = RedactionSettings()
     log: LogSettings = LogSettings()

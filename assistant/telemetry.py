@@ -11,6 +11,7 @@ from prometheus_client import Counter, Histogram
 TURNS = Counter("infra_assistant_turns_total", "Turns by kind of outcome", ["kind", "model"])
 TURN_SECONDS = Histogram("infra_assistant_turn_seconds", "Seconds of one turn", ["model"])
 CHANGES = Counter("infra_assistant_changes_total", "Proposals by the state they ended in", ["tool", "state"])
+FEEDBACK = Counter("infra_assistant_feedback_total", "Opinions on answers", ["value"])
 
 EventDict = MutableMapping[str, Any]
 

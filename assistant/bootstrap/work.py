@@ -10,10 +10,12 @@ from assistant.bootstrap.app import App
 from assistant.conversation import Message, ProposalView
 from assistant.slack.app import build_app, quick_client, web_client
 from assistant.slack.delivery import Delivery
+from assistant.slack.links import Links
 from assistant.slack.listeners import Listeners
 from assistant.storage.cards import Cards
 from assistant.storage.engine import workflows_url
-from assistant.telemetry import CHANGES
+from assistant.storage.feedback import FeedbackBox
+from assistant.telemetry import CHANGES, FEEDBACK
 from assistant.workflows import Durable, DurableSettings
 from assistant.workflows import Work as Workflows
 
@@ -63,7 +65,17 @@ def _delivery(app: App) -> Delivery | None:
         return None
     token = slack.bot_token.get_secret_value()
     client, quick = web_client(token, slack.api_url), quick_client(token, slack.api_url)
-    return Delivery(client, quick, app.service, Cards(app.database), app.clock)
+    addresses = app.settings.links
+    return Delivery(
+        client,
+        quick,
+        app.service,
+        Cards(app.database),
+        FeedbackBox(app.database),
+        app.clock,
+        count_feedback=lambda value: FEEDBACK.labels(value).inc(),
+        links=Links(addresses.catalog, addresses.workload, addresses.logs),
+    )
 
 
 def _slack(app: App, delivery: Delivery | None, durable: Durable) -> AsyncApp | None:

@@ -1,5 +1,6 @@
 """Runs a turn for Slack and reports changes there: the edge where an unexpected error becomes a sentence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -12,16 +13,22 @@ from assistant.slack.blocks import cards as card_blocks
 from assistant.slack.blocks import turns as turn_blocks
 from assistant.slack.blocks.kit import section
 from assistant.slack.escape import escape
+from assistant.slack.links import Links
 from assistant.slack.payloads import Place, slack_user
 from assistant.slack.posting import REFUSED, code_of, post
 from assistant.slack.progress.faces import Thread
 from assistant.slack.progress.turn import Pace, TurnProgress
 from assistant.slack.running import Running, Stopped
 from assistant.storage.cards import Card, Cards
+from assistant.storage.feedback import FeedbackBox
 from tools.clock import Clock
 from tools.errors import ToolError
 
 log = structlog.get_logger()
+
+
+def _nothing(_value: str) -> None:
+    """For callers that count nothing."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,10 @@ class Delivery:
     quick: AsyncWebClient
     service: AssistantService
     cards: Cards
+    feedback: FeedbackBox
     clock: Clock
+    count_feedback: Callable[[str], None] = _nothing
+    links: Links = field(default_factory=Links)
     pace: Pace = field(default_factory=Pace)
     running: Running = field(default_factory=Running)
 

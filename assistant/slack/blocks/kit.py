@@ -80,5 +80,21 @@ def modal(title: str, blocks: list[Block]) -> Block:
     }
 
 
+def form(title: str, callback_id: str, blocks: list[Block], *, submit: str, metadata: str) -> Block:
+    """A modal to fill in. `metadata` comes back with it, at most 3000 characters."""
+    return {
+        **modal(title, blocks),
+        "callback_id": callback_id,
+        "submit": {"type": "plain_text", "text": _short(submit, 24)},
+        "close": {"type": "plain_text", "text": "Cancel"},
+        "private_metadata": metadata,
+    }
+
+
+def option(text: str, value: str) -> Block:
+    """One choice of a list."""
+    return {"text": {"type": "plain_text", "text": _short(text, 75)}, "value": value}
+
+
 def _short(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"

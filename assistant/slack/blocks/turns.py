@@ -1,6 +1,7 @@
 """An answer, a question back or a refusal as one message."""
 
-from assistant.conversation import Answer, NumberedEvidence, Question, Turn
+from assistant.conversation import Answer, CitedClaim, NumberedEvidence, Question, Turn
+from assistant.slack.blocks.feedback import thumbs
 from assistant.slack.blocks.kit import (
     MAX_BLOCKS,
     MAX_BUTTON_VALUE,
@@ -15,6 +16,7 @@ from assistant.slack.blocks.kit import (
     section,
 )
 from assistant.slack.escape import code_block, escape, inline_code, when
+from assistant.slack.links import Links
 from tools.contract import Verdict
 
 EVIDENCE = "turn.evidence"
@@ -26,6 +28,9 @@ MARKS = {
     Verdict.INCONCLUSIVE: ":grey_question: *Inconclusive*",
 }
 MAX_CHOICES = 5
+MAX_CLAIMS, MAX_STEPS = 8, 5  # more is a wall: the rest is in the modal
+WHOLE = "turn.whole"
+BY_RULES = "rules"
 
 
 def render(turn: Turn) -> tuple[str, list[Block]]:
@@ -40,12 +45,19 @@ def render(turn: Turn) -> tuple[str, list[Block]]:
     return clip(text, MAX_FALLBACK), [section(text)]
 
 
-def evidence_modal(evidence: tuple[NumberedEvidence, ...]) -> Block:
-    """Every piece of evidence of a turn, verbatim, with its source and time."""
+def whole_modal(answer: Answer) -> Block:
+    """Every claim and step of a long answer."""
+    blocks = [section(f"{MARKS[answer.verdict]}  {escape(answer.summary)}"), *paragraphs(map(_claim, answer.claims))]
+    return modal("The whole answer", [*blocks, *_steps(answer.next_steps)])
+
+
+def evidence_modal(evidence: tuple[NumberedEvidence, ...], links: Links) -> Block:
+    """Every piece of evidence of a turn, verbatim, with its source and time, and where to look further."""
     blocks: list[Block] = []
     for item in evidence[:MAX_BLOCKS]:
         fact = item.evidence
-        head = f"*{item.id}*  {escape(fact.subject)}\n{inline_code(fact.where)}  {when(fact.at)}"
+        further = "".join(f"  <{address}|{label}>" for label, address in links.of(fact))
+        head = f"*{item.id}*  {escape(fact.subject)}\n{inline_code(fact.where)}  {when(fact.at)}{further}"
         blocks += [section(head), section(code_block(fact.text or " "))]
     if len(evidence) > MAX_BLOCKS:
         blocks = [*blocks[:98], context(f"{len(evidence) - MAX_BLOCKS + 1} more pieces are kept with this answer.")]
@@ -54,13 +66,20 @@ def evidence_modal(evidence: tuple[NumberedEvidence, ...]) -> Block:
 
 def _answer(turn: Turn, answer: Answer) -> list[Block]:
     blocks = [section(f"{MARKS[answer.verdict]}  {escape(answer.summary)}")]
-    blocks += paragraphs(f"• {escape(claim.text)}  _[{', '.join(claim.evidence)}]_" for claim in answer.claims)
-    if answer.next_steps:
-        steps = [f"{number}. {escape(step)}" for number, step in enumerate(answer.next_steps, 1)]
-        blocks += paragraphs(["*Next*", *steps])
+    blocks += paragraphs(map(_claim, answer.claims[:MAX_CLAIMS]))[:MAX_CLAIMS]
+    blocks += _steps(answer.next_steps[:MAX_STEPS])
     blocks += _buttons(turn, answer)
     blocks += [context(f":warning: {escape(notice)}") for notice in answer.notices[:5]]
-    return [*blocks[: MAX_BLOCKS - 1], context(_footer(turn))]
+    return [*blocks, context(_footer(turn)), *thumbs(turn.id)]
+
+
+def _claim(claim: CitedClaim) -> str:
+    return f"• {escape(claim.text)}  _[{', '.join(claim.evidence)}]_"
+
+
+def _steps(steps: tuple[str, ...]) -> list[Block]:
+    lines = [f"{number}. {escape(step)}" for number, step in enumerate(steps, 1)]
+    return paragraphs(["*Next*", *lines]) if lines else []
 
 
 def _buttons(turn: Turn, answer: Answer) -> list[Block]:
@@ -72,6 +91,8 @@ def _buttons(turn: Turn, answer: Answer) -> list[Block]:
     ]
     if turn.evidence:
         offered.append(button("Show evidence", EVIDENCE, turn.id))
+    if len(answer.claims) > MAX_CLAIMS or len(answer.next_steps) > MAX_STEPS:
+        offered.append(button("Show all", WHOLE, turn.id))
     return [actions("turn", *offered)] if offered else []
 
 
@@ -94,4 +115,5 @@ def _proposed(turn: Turn) -> str:
 
 def _footer(turn: Turn) -> str:
     calls = len(turn.tool_calls)
-    return f"{escape(turn.model)} · {calls} tool call{'' if calls == 1 else 's'} · {turn.seconds:.1f} s"
+    by = escape(turn.model) if turn.model == BY_RULES else f"Written with AI ({escape(turn.model)}), check the evidence"
+    return f"{by} · {calls} tool call{'' if calls == 1 else 's'} · {turn.seconds:.1f} s"

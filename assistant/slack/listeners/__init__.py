@@ -12,6 +12,7 @@ from assistant.slack.listeners.commands import Commands
 from assistant.slack.listeners.decisions import Decisions
 from assistant.slack.listeners.events import Events
 from assistant.slack.listeners.intake import Intake
+from assistant.slack.listeners.opinions import Opinions
 from assistant.slack.listeners.port import Body, Durable
 
 log = structlog.get_logger()
@@ -31,6 +32,7 @@ class Listeners:
         Commands(self.delivery, self.durable).register(app)
         Decisions(self.delivery, self.durable).register(app)
         Answers(self.delivery, self.durable).register(app)
+        Opinions(self.delivery).register(app)
         Events(self.delivery).register(app)
         app.event(ANY)(_nothing_more)
         for rest in (app.action, app.shortcut, app.view, app.view_closed):

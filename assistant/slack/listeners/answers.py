@@ -23,12 +23,13 @@ class Answers:
 
     def register(self, app: AsyncApp) -> None:
         """Bind the buttons."""
-        app.action(turn_blocks.EVIDENCE)(self.show_evidence)
+        app.action(turn_blocks.EVIDENCE)(self.show)
+        app.action(turn_blocks.WHOLE)(self.show)
         app.action(re.compile(rf"^{re.escape(turn_blocks.CHOICE)}\."))(self.choose)
         app.action(re.compile(rf"^{re.escape(turn_blocks.ACTION)}\."))(self.take_action)
 
-    async def show_evidence(self, ack: AsyncAck, body: Body) -> None:
-        """Open the evidence of an answer, for people the assistant knows."""
+    async def show(self, ack: AsyncAck, body: Body) -> None:
+        """Open the evidence of an answer, or all of a long one, for people the assistant knows."""
         await ack()
         press = press_of(body)
         try:
@@ -36,8 +37,10 @@ class Answers:
         except PersonError as error:
             await self.delivery.try_for(error, press.channel, press.user, press.thread)
             return
-        view = turn_blocks.evidence_modal(turn.evidence)
-        await self.delivery.client.views_open(trigger_id=press.trigger, view=view)
+        view = turn_blocks.evidence_modal(turn.evidence, self.delivery.links)
+        if press.action_id == turn_blocks.WHOLE and turn.answer:
+            view = turn_blocks.whole_modal(turn.answer)
+        await self.delivery.quick.views_open(trigger_id=press.trigger, view=view)
 
     async def take_action(self, ack: AsyncAck, body: Body) -> None:
         """A suggested action becomes a proposal with a card of its own."""

@@ -3,7 +3,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.conversation import Answer, CitedClaim, NumberedEvidence, Question
-from assistant.slack.blocks.turns import CHOICE, evidence_modal, parse_action, render
+from assistant.slack.blocks.feedback import FEEDBACK, parse_thumb
+from assistant.slack.blocks.turns import CHOICE, WHOLE, evidence_modal, parse_action, render, whole_modal
+from assistant.slack.links import Links
 from evals.emulators.slack.blockkit.check import check_blocks, check_view
 from tests.builders.conversation import NOON, make_answer, make_evidence, make_turn
 from tools.contract import Evidence, Source, SuggestedAction, Verdict
@@ -52,7 +54,7 @@ def test_any_question_renders_within_the_limits_of_slack(question):
 def test_any_evidence_fits_into_a_modal(found):
     numbered = tuple(NumberedEvidence(id=f"E{number}", evidence=piece) for number, piece in enumerate(found, 1))
 
-    assert check_view(evidence_modal(numbered)) == []
+    assert check_view(evidence_modal(numbered, Links())) == []
 
 
 def test_the_first_line_says_verdict_and_cause():
@@ -87,7 +89,7 @@ def test_a_refusal_is_one_paragraph():
 
 
 def test_evidence_shows_its_source_time_and_words():
-    shown = str(evidence_modal((NumberedEvidence(id="E1", evidence=make_evidence("exit code 137")),)))
+    shown = str(evidence_modal((NumberedEvidence(id="E1", evidence=make_evidence("exit code 137")),), Links()))
 
     assert "exit code 137" in shown
     assert "status.containerStatuses[checkout]" in shown
@@ -106,3 +108,42 @@ def test_a_suggested_action_is_a_button_that_names_it():
 @pytest.mark.parametrize("value", ["", "1", "x:t", "-1:t", "1:", "999:t"])
 def test_a_forged_action_is_none(value):
     assert parse_action(value) is None
+
+
+@given(answers)
+@settings(max_examples=30, deadline=None)
+def test_any_answer_fits_whole_into_a_modal(answer):
+    assert check_view(whole_modal(answer)) == []
+
+
+def test_a_long_answer_is_cut_and_offers_the_rest():
+    claims = tuple(CitedClaim(text=f"claim {number}", evidence=("E1",)) for number in range(20))
+
+    _text, blocks = render(make_turn(answer=make_answer(claims=claims)))
+
+    assert "claim 19" not in str(blocks)
+    assert WHOLE in str(blocks)
+    assert "claim 19" in str(whole_modal(make_answer(claims=claims)))
+
+
+def test_an_answer_asks_for_feedback_and_names_its_turn():
+    _text, blocks = render(make_turn())
+
+    (thumbs,) = blocks[-1]["elements"]
+    assert thumbs["action_id"] == FEEDBACK
+    assert parse_thumb(thumbs["negative_button"]["value"]) == (False, make_turn().id)
+
+
+def test_a_model_that_wrote_the_answer_is_named():
+    _text, blocks = render(make_turn(model="gpt-5-mini"))
+
+    assert "Written with AI (gpt-5-mini)" in str(blocks)
+
+
+def test_evidence_links_to_the_tools_of_the_settings():
+    links = Links(workload="https://grafana.example.com/d/w?ns={namespace}&pod={name}")
+    piece = NumberedEvidence(id="E1", evidence=make_evidence())
+
+    shown = str(evidence_modal((piece,), links))
+
+    assert "<https://grafana.example.com/d/w?ns=shop-staging&pod=checkout-7d9f-x2x1|Dashboard>" in shown
