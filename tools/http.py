@@ -1,6 +1,7 @@
 """One way to call an HTTP API that answers JSON: timeouts, retries of reads, bounded answers, errors of tools."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,13 +42,19 @@ class HttpLimits:
 
 @dataclass(frozen=True)
 class HttpSystem:
-    """Who is called. `name` is told in errors ("catalog"); `url_setting`, `token_setting`: what to check."""
+    """Who is called. `name` is told in errors ("catalog"); `url_setting`, `token_setting`: what to check.
+
+    `token` is sent as a bearer token, or with `user` as the password of basic authentication. `headers` go with every
+    call, such as the name of a tenant.
+    """
 
     name: str
     base_url: str
     url_setting: str
     token_setting: str
     token: str | Token | None = None
+    user: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class _Transient(Exception):
@@ -113,7 +120,7 @@ class HttpApi:
         return too_long or stop_after_attempt(self._limits.attempts)(state)
 
     async def _once(self, method: str, path: str, params: Params, body: dict[str, Any] | None) -> Any:
-        headers = {"Accept": "application/json", **await self._authorization()}
+        headers = {"Accept": "application/json", **dict(self._system.headers), **await self._authorization()}
         url = self._system.base_url + path
         try:
             async with self._client.stream(
@@ -138,6 +145,9 @@ class HttpApi:
     async def _authorization(self) -> dict[str, str]:
         token = self._system.token
         value = token if isinstance(token, str) or token is None else await token()
+        if self._system.user:
+            pair = b64encode(f"{self._system.user}:{value or ''}".encode()).decode()
+            return {"Authorization": f"Basic {pair}"}
         return {"Authorization": f"Bearer {value}"} if value else {}
 
     async def _content(self, response: httpx2.Response) -> bytes:
@@ -204,12 +214,21 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _reason(content: bytes) -> str:
-    """The server's own words: Backstage and many others write {"error": {"name", "message"}}."""
+    """The server's own words: {"error": {"name", "message"}} of Backstage and others, {"error": "..."} and
+    {"message": "..."} of many, one line of plain text of Go servers."""
     try:
-        error = orjson.loads(content)["error"]
-        return f": {error['name']}: {error['message']}"[:REASON_CHARS]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return ""
+        answer = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return _plain(content)
+    error = answer.get("error") or answer.get("message") if isinstance(answer, dict) else None
+    if isinstance(error, dict) and "message" in error:
+        return f": {error.get('name', 'error')}: {error['message']}"[:REASON_CHARS]
+    return f": {error}"[:REASON_CHARS] if isinstance(error, str) else ""
+
+
+def _plain(content: bytes) -> str:
+    text = content[: 4 * REASON_CHARS].decode("utf-8", "replace").strip()
+    return "" if not text or "<" in text[:20] or "\n" in text else f": {text}"[:REASON_CHARS]
 
 
 def _without_credentials(url: str) -> str:

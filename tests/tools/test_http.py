@@ -214,3 +214,34 @@ async def test_nothing_listening_is_unavailable_and_names_the_setting(client):
 
     with pytest.raises(Unavailable, match=r"127\.0\.0\.1:9 cannot be reached: check CATALOG__URL"):
         await api(client, system=system, attempts=1).get("/things")
+
+
+@respx.mock
+async def test_sends_a_user_with_basic_authentication_and_headers_with_every_call(client):
+    route = respx.get(f"{BASE}/things").respond(json={})
+    system = HttpSystem("logs", BASE, "U", "T", "pass", user="me", headers=(("X-Scope-OrgID", "shop"),))
+
+    await api(client, system=system).get("/things")
+
+    headers = route.calls[0].request.headers
+    assert (headers["authorization"], headers["x-scope-orgid"]) == ("Basic bWU6cGFzcw==", "shop")
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b'{"error": {"name": "InputError", "message": "no such field"}}', "InputError: no such field"),
+        (b'{"status": "error", "error": "parse error"}', "400: parse error"),
+        (b'{"message": "too old"}', "400: too old"),
+        (b"limit > 5000\n", "400: limit > 5000"),
+        (b"<html>Bad Request</html>", "(400)"),
+    ],
+)
+async def test_tells_the_servers_own_words(client, content, says):
+    respx.get(f"{BASE}/things").respond(400, content=content)
+
+    with pytest.raises(InvalidArgs) as caught:
+        await api(client).get("/things")
+
+    assert says in caught.value.message

@@ -33,10 +33,11 @@ async def history(
 
     What the log store refuses becomes a note: the pods' own logs are shown all the same.
     """
-    present = tuple(sorted(pod.name for pod in pods))
+    present = tuple(sorted({query.pod for query in gathered.queries}))  # one that could not be read is asked for too
     begins = _begins(gathered)
     queries = [PastQuery(workload, window.start, window.end, without=present, contains=window.contains)]
-    short = {pod.name: until for pod in pods if (until := _lacks_until(pod, begins, gathered, window))}
+    read = [pod for pod in pods if pod.name in present]
+    short = {pod.name: until for pod in read if (until := _lacks_until(pod, begins, gathered, window))}
     if short:
         names, end = tuple(sorted(short)), max(short.values())
         queries.append(PastQuery(workload, window.start, end, pods=names, contains=window.contains))
