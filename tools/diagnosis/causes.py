@@ -90,7 +90,6 @@ _PLAIN_LAYERS: dict[str, frozenset[str]] = {
         " taint-eviction node-disk-gc"
     ),
     "network": NETWORK | _ids("network-policy-blocked"),
-    "dns": _ids("dns-failure"),
     "certificate": _ids("cert-manager-not-ready"),
     "service": _ids("service-selector-mismatch service-port-mismatch service-lb-pending statefulset-service-missing"),
     "ingress": _ids("ingress-no-backend ingress-class-missing gateway-not-ready"),
@@ -126,6 +125,7 @@ _SPECIAL: dict[str, Cause] = {
     "route-not-attached": Cause("ingress", "cause", _ids("gateway-not-ready")),
     "app-exit-sigterm": Cause("app", "info"),
     "app-dependency-unreachable": Cause("app", "cause", _ids("network-policy-blocked")),
+    "dns-failure": Cause("dns", "cause", _ids("network-policy-blocked")),
     "init-not-complete": Cause("app", "symptom", START | RUN | _ids("image-pull-backoff image-pull-error crash-loop")),
     "container-creating-stuck": Cause("container-runtime", "symptom", VOLUME | NETWORK | CONFIG),
     "probe-readiness-failed": Cause(

@@ -9,6 +9,7 @@ from tools.cluster.models.pods import PodTemplate
 from tools.cluster.models.workloads import ControllerRevision, Workload
 from tools.contract import Change, Evidence, Source
 from tools.diagnosis.change_words import in_words, variable
+from tools.diagnosis.configuration import edits
 from tools.diagnosis.facts import excerpt
 from tools.diagnosis.models import Finding, WhatChanged
 from tools.diagnosis.observations import Observations
@@ -34,6 +35,9 @@ _RELEVANT: dict[str, tuple[str, ...]] = {
     "quota": (".resources", "containers["),
 }
 """Parts of a pod template that can bring about a failure of that layer."""
+_CONFIGURED = frozenset(
+    ("app", "config", "probe", "dns", "network", "certificate", "container-runtime", "rbac", "secrets")
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,15 @@ def last_rollout(observations: Observations) -> Rollout | None:
 
 
 def what_changed(observations: Observations, root: Finding) -> WhatChanged | None:
-    """The last rollout judged against the root cause; None when the workload keeps no history that could be read."""
+    """The last rollout or change of configuration that explains the root cause, else the rollout that does not.
+
+    None when the workload keeps no history that could be read.
+    """
+    rolled = _rolled_out(observations, root)
+    return rolled if rolled and rolled.explains else _configured(observations, root) or rolled
+
+
+def _rolled_out(observations: Observations, root: Finding) -> WhatChanged | None:
     rollout = last_rollout(observations)
     if rollout is None:
         return None
@@ -77,6 +89,24 @@ def what_changed(observations: Observations, root: Finding) -> WhatChanged | Non
         to_revision=rollout.before,
         named=named,
     )
+
+
+def _configured(observations: Observations, root: Finding) -> WhatChanged | None:
+    """A ConfigMap that was changed shortly before the failure began."""
+    near = [one for one in edits(observations) if root.since and -_SLACK <= root.since - one.at <= NEAR]
+    if root.layer not in _CONFIGURED or not near:
+        return None
+    edit = max(near, key=lambda one: (one.at, one.configuration.name))
+    named = f"ConfigMap {edit.configuration.name}"
+    fact = Evidence(
+        source=Source.CHANGE,
+        subject=f"ConfigMap {observations.namespace}/{edit.configuration.name}",
+        where="metadata.managedFields",
+        text=f"last written by {edit.manager}",
+        at=edit.at,
+    )
+    summary = f"It began after the {named} was changed at {edit.at:%Y-%m-%d %H:%M} UTC (by {edit.manager})."
+    return WhatChanged(summary=summary, explains=True, at=edit.at, evidence=(fact,), configuration=named)
 
 
 def _named_variables(root: Finding, fields: Sequence[Change]) -> tuple[tuple[str, ...], Evidence | None]:

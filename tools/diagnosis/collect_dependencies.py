@@ -1,14 +1,16 @@
-"""Read what is behind the dependencies of a workload: their Services, endpoints, and the pods that are not ready."""
+"""Read what is behind the dependencies of a workload: their Services, endpoints, and the pods that are not ready.
+
+A dependency that is down because of its own dependency is followed, `MAX_DEPTH` levels deep at most.
+"""
 
 import asyncio
 from dataclasses import replace
 
 from tools.catalog.port import Catalog
-from tools.cluster.models.network import EndpointSlice
+from tools.cluster.models.network import EndpointSlice, Service
 from tools.cluster.models.pods import Pod
 from tools.cluster.models.resources import (
     DEPLOYMENTS,
-    NETWORK_POLICIES,
     PODS,
     REPLICA_SETS,
     SERVICES,
@@ -19,6 +21,7 @@ from tools.cluster.models.workloads import Workload
 from tools.contract import ObjectRef
 from tools.diagnosis.analyzers.table import examine
 from tools.diagnosis.collect_details import details, slices_of
+from tools.diagnosis.collect_policies import with_policies
 from tools.diagnosis.dependency_hosts import suspects
 from tools.diagnosis.hosts import service_name
 from tools.diagnosis.models import Finding
@@ -27,9 +30,12 @@ from tools.diagnosis.rank import rank
 from tools.diagnosis.reading import Reading
 from tools.errors import Forbidden, Unavailable
 
-LOOKED_INTO = 2  # dependencies without ready pods whose own trouble is looked at: one level deep
+MAX_DEPTH = 3  # caller, its dependency, that one's database: further down the chain is asked for by name
+LOOKED_INTO = 2  # dependencies of the workload without ready pods that are looked into; one at each further level
 PODS_BEHIND = 20
 _KUBERNETES_ID = "backstage.io/kubernetes-id"
+
+Trail = tuple[tuple[str, str], ...]  # (namespace, Service) from the workload down
 
 
 async def with_dependencies(
@@ -37,22 +43,33 @@ async def with_dependencies(
 ) -> Observations:
     """The observations with what the workload calls, as far as its log, settings and the catalog tell."""
     declared = await _declared(reading, catalog, component) if catalog and component else ()
-    found = suspects(seen, declared)
+    own = tuple((seen.namespace, name) for name in {seen.target.name})
+    found = await _explore(reading, seen, suspects(seen, declared), own)
+    seen = await with_policies(reading, replace(seen, dependencies=found))
+    return replace(seen, gaps=tuple(reading.gaps), read=frozenset(reading.read))
+
+
+async def _explore(
+    reading: Reading, seen: Observations, found: tuple[Dependency, ...], trail: Trail
+) -> tuple[Dependency, ...]:
+    """The dependencies with their endpoints; those without ready ones with what is behind them."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_look_up(reading, seen, one)) for one in found]
     known = await _with_slices(reading, seen, [task.result() for task in tasks])
-    down = [one for one in known if one.service and one.service.spec.selector and one.ready() == 0][:LOOKED_INTO]
+    down = [one for one in known if _is_down(one) and _place(seen, one) not in trail]
     async with asyncio.TaskGroup() as group:
-        deeper = {one.host: group.create_task(_look_into(reading, seen, one)) for one in down}
-    timed_out = any(one.failed == "timeout" for one in known)
-    policies = await reading.list("policies", NETWORK_POLICIES) if timed_out else ()
-    return replace(
-        seen,
-        dependencies=tuple(deeper[one.host].result() if one.host in deeper else one for one in known),
-        policies=policies,
-        gaps=tuple(reading.gaps),
-        read=frozenset(reading.read),
-    )
+        chosen = down[: LOOKED_INTO if len(trail) == 1 else 1]
+        deeper = {one.host: group.create_task(_look_into(reading, seen, one, trail)) for one in chosen}
+    return tuple(deeper[one.host].result() if one.host in deeper else one for one in known)
+
+
+def _is_down(one: Dependency) -> bool:
+    return one.service is not None and bool(one.service.spec.selector) and one.ready() == 0
+
+
+def _place(seen: Observations, one: Dependency) -> tuple[str, str]:
+    service = one.service
+    return (service.namespace or seen.namespace, service.name) if service else ("", one.host)
 
 
 async def _declared(reading: Reading, catalog: Catalog, component: str) -> tuple[str, ...]:
@@ -105,30 +122,37 @@ def _of(slices: list[EndpointSlice], one: Dependency) -> tuple[EndpointSlice, ..
     return tuple(item for item in mine if item.metadata.labels.get("kubernetes.io/service-name") == service.name)
 
 
-async def _look_into(reading: Reading, seen: Observations, one: Dependency) -> Dependency:
-    """Why the pods behind a Service are not ready, by the same analyzers."""
+async def _look_into(reading: Reading, seen: Observations, one: Dependency, trail: Trail) -> Dependency:
+    """Why the pods behind a Service are not ready, by the same analyzers, and by what they call themselves."""
     service = one.service
     assert service is not None
     namespace = service.namespace or seen.namespace
     inner = Reading(reading.cluster, reading.logs, namespace, budget=reading)
+    behind = await _behind(inner, seen, one, service)
+    trail = (*trail, (namespace, service.name))
+    if behind.workload and len(trail) <= MAX_DEPTH:
+        services = seen.services if namespace == seen.namespace else await inner.list("services", SERVICES, limit=500)
+        wide = replace(behind, services=services)
+        behind = replace(behind, dependencies=await _explore(inner, wide, suspects(wide), trail))
+    return replace(one, behind=behind, why=_root(behind))
+
+
+async def _behind(inner: Reading, seen: Observations, one: Dependency, service: Service) -> Observations:
     labels = ",".join(f"{key}={value}" for key, value in sorted(service.spec.selector.items()))
     pods = await inner.list("pods", PODS, labels=labels, limit=PODS_BEHIND)
     workload = await _workload_of(inner, pods, service.name)
     name, kind = (workload.name, workload.kind) if workload else (service.name, "Service")
-    target = ObjectRef(cluster=seen.target.cluster, namespace=namespace, kind=kind, name=name)
     behind = Observations(
-        target=target,
+        target=ObjectRef(cluster=seen.target.cluster, namespace=inner.namespace, kind=kind, name=name),
         at=seen.at,
-        environment=namespace,
+        environment=inner.namespace,
         workload=workload,
         pods=tuple(sorted(pods, key=lambda pod: (pod.is_ready(), pod.name))[:2]),
         services=(service,),
         slices=one.slices,
         read=frozenset(("pods", "slices")),
     )
-    behind = await _with_sets(inner, behind)
-    behind = await details(inner, behind)
-    return replace(one, behind=behind, why=_root(behind))
+    return await details(inner, await _with_sets(inner, behind))
 
 
 def _root(behind: Observations) -> Finding | None:

@@ -44,6 +44,7 @@ async def details(reading: Reading, seen: Observations) -> Observations:
         events=(*events.result(), *claim_events, *node_events),
         slices=slices.result(),
         config_maps={name: one.keys if one else None for name, one in maps.result().items()},
+        platform=replace(seen.platform, configurations=tuple(one for one in maps.result().values() if one)),
         claims=held,
         storage_classes=classes,
         nodes=nodes.result(),

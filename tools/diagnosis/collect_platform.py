@@ -69,7 +69,7 @@ async def with_platform(reading: Reading, seen: Observations) -> Observations:
         absent=frozenset(key for _, keys in parts for key in keys),
         namespaces=namespaces,
         elsewhere=elsewhere,
-        configurations=maps.result(),
+        configurations=(*seen.platform.configurations, *maps.result()),
         releases=releases.result(),
         gone=gone.result(),
     )

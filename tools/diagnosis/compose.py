@@ -1,5 +1,7 @@
 """From observations to the answer. Pure."""
 
+from collections.abc import Iterator
+
 from tools.cluster.models.meta import Metadata
 from tools.cluster.ownership import owners_of
 from tools.contract import Claim, ObjectRef, SuggestedAction, Verdict
@@ -97,7 +99,7 @@ def _next_steps(
     if root is None:
         return _calm_steps(health, observations)
     back: tuple[str, ...] = ()
-    if change and change.explains and observations.target.kind in _REVERSIBLE:
+    if change and change.explains and change.to_revision and observations.target.kind in _REVERSIBLE:
         back = (_way_back(observations, change),)
     return (*_first_steps(root, change), *back)
 
@@ -159,5 +161,11 @@ def _actions(
 
 def _related(observations: Observations) -> tuple[ObjectRef, ...]:
     """Workloads behind dependencies that were looked into."""
-    behind = [one.behind.target for one in observations.dependencies if one.behind]
-    return tuple(dict.fromkeys(target for target in behind if target.kind in _REVERSIBLE))
+    return tuple(dict.fromkeys(target for target in _behind(observations) if target.kind in _REVERSIBLE))
+
+
+def _behind(observations: Observations) -> Iterator[ObjectRef]:
+    for dependency in observations.dependencies:
+        if dependency.behind:
+            yield dependency.behind.target
+            yield from _behind(dependency.behind)

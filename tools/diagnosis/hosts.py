@@ -50,6 +50,10 @@ TROUBLE = re.compile(
 )
 """A line is only searched for a host when it speaks of a connection that failed."""
 _TIMEOUT = re.compile(r"(?i)timed? ?out|ETIMEDOUT|deadline exceeded")
+_MUTE = re.compile(
+    r"(?i)lookup .*(i/o timeout|server misbehaving)|EAI_AGAIN|Temporary failure in name resolution"
+    r"|no servers could be reached|resolution timed out"
+)
 _URL = re.compile(rf"^(?:[\w+.-]+://)(?:[^/\s@]+@)?{_HOST}{_PORT}")
 _PLAIN = re.compile(rf"^{_HOST}{_PORT}$")
 _HOST_KEY = re.compile(
@@ -97,6 +101,11 @@ def service_name(host: str, namespace: str) -> tuple[str, str] | None:
     if len(parts) == 2 or (len(parts) >= 3 and parts[2] == "svc"):
         return parts[0], parts[1]
     return (parts[1], parts[2]) if len(parts) >= 4 and parts[3] == "svc" else None  # pod.service.namespace.svc
+
+
+def is_unanswered(text: str) -> bool:
+    """Whether a line says that the DNS server did not answer at all, which is not the same as an unknown name."""
+    return bool(_MUTE.search(text[:_LONGEST]))
 
 
 def _is_host(host: str) -> bool:

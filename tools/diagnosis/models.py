@@ -55,7 +55,7 @@ class WhatChanged(BaseModel, frozen=True):
     """The change nearest before the failure. `explains` False: it was looked at and does not explain it.
 
     `revision`: what was rolled out, `to_revision`: the one before it. `named`: changed variables that the failing log
-    line names; not part of its JSON, the summary says it.
+    line names, `configuration`: the ConfigMap that changed; neither is part of its JSON, the summary says them.
     """
 
     summary: str
@@ -66,6 +66,7 @@ class WhatChanged(BaseModel, frozen=True):
     revision: int | None = None
     to_revision: int | None = None
     named: Annotated[tuple[str, ...], Field(exclude=True)] = ()
+    configuration: Annotated[str, Field(exclude=True)] = ""
 
 
 class Diagnosis(Result, frozen=True):

@@ -53,7 +53,7 @@ class Dependency:
     `source`: "log", "env" or "catalog"; `text` and `where`: the line or setting that names it. `failed`: "resolve",
     "refused", "timeout", or "" for a setting. `decisive`: the line says why the container ended, or a ready one keeps
     saying it. `service` None: there is none of that name, when `known`. `elsewhere`: namespaces that have one.
-    `behind`: what was read of the pods it selects, and `why` they are not ready.
+    `behind`: what was read of the pods it selects, and `why` they are not ready. `called`: one of those that are.
     """
 
     host: str
@@ -70,6 +70,7 @@ class Dependency:
     slices: tuple[EndpointSlice, ...] = ()
     elsewhere: tuple[str, ...] = ()
     behind: "Observations | None" = None
+    called: Pod | None = None
     why: Finding | None = None
 
     def ready(self) -> int:
@@ -156,6 +157,7 @@ class Observations:
     limit_ranges: tuple[LimitRange, ...] = ()
     autoscalers: tuple[HorizontalPodAutoscaler, ...] = ()
     policies: tuple[NetworkPolicy, ...] = ()
+    resolver: tuple[EndpointSlice, ...] = ()
     logs: tuple[ContainerLog, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     platform: Platform = field(default_factory=Platform)

@@ -47,7 +47,7 @@ def blocking(
     sides: tuple[tuple[Direction, End, End], ...] = (("Egress", caller, called), ("Ingress", called, caller))
     for direction, mine, other in sides:
         judges = tuple(one for one in given if selects(one, direction, mine))
-        rules = [rule for one in judges for rule in _rules(one, direction)]
+        rules = [rule for one in judges for rule in rules_of(one, direction)]
         if judges and not any(_allows(rule, direction, (mine, other), asked) for rule in rules):
             return direction, judges
     return None
@@ -65,7 +65,8 @@ def _types(policy: NetworkPolicy) -> tuple[str, ...]:
     return policy.spec.policy_types or ("Ingress", *(("Egress",) if policy.spec.egress else ()))
 
 
-def _rules(policy: NetworkPolicy, direction: Direction) -> tuple[dict[str, Any], ...]:
+def rules_of(policy: NetworkPolicy, direction: Direction) -> tuple[dict[str, Any], ...]:
+    """The rules of one direction."""
     return policy.spec.egress if direction == "Egress" else policy.spec.ingress
 
 
@@ -119,7 +120,7 @@ def _is_port(row: dict[str, Any], asked: _Asked, port: int) -> bool:
 def allowed_ports(policies: Iterable[NetworkPolicy], direction: Direction) -> Iterator[str]:
     """The ports that their rules name, for words: "5432", "UDP 53"."""
     for policy in policies:
-        for rule in _rules(policy, direction):
+        for rule in rules_of(policy, direction):
             for row in rule.get("ports") or ():
                 protocol = row.get("protocol", "TCP")
                 yield f"{row.get('port')}" if protocol == "TCP" else f"{protocol} {row.get('port')}"

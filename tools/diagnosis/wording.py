@@ -114,8 +114,10 @@ def _onset(observations: Observations, root: Finding, change: WhatChanged | None
     minutes = int((observations.at - root.since).total_seconds() // 60)
     ago = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
     when = f"It began {ago} ago ({root.since:%Y-%m-%d %H:%M} UTC)"
-    if change is None or not change.explains or not change.revision:
+    if change is None or not change.explains:
         return f"{when}."
+    if change.configuration:
+        return f"{when}, after the {change.configuration} was changed."
     what = f", which changed {' and '.join(change.named)}" if change.named else ""
     return f"{when}, with the rollout of revision {change.revision}{what}."
 

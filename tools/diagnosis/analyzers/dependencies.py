@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from tools.cluster.models.meta import LabelSelector
-from tools.contract import Evidence, Source
-from tools.diagnosis.facts import excerpt, field_fact, subject_of
+from tools.contract import Evidence
+from tools.diagnosis.analyzers.calls import cut_by_policy, line_fact, mute_dns, pods_that_say_it
+from tools.diagnosis.facts import field_fact, subject_of
 from tools.diagnosis.log_lines import decisive
 from tools.diagnosis.models import Finding
 from tools.diagnosis.observations import Dependency, Observations
@@ -23,7 +23,8 @@ def _dependency(observations: Observations, dependency: Dependency) -> Finding |
     if not dependency.known:
         return None
     if dependency.service is None:
-        return _unknown(observations, dependency) if dependency.decisive else None
+        mute = mute_dns(observations, dependency)
+        return mute or _unknown(observations, dependency) if dependency.decisive else None
     if dependency.service.spec.type == "ExternalName":
         return None
     ready = dependency.ready()
@@ -33,7 +34,8 @@ def _dependency(observations: Observations, dependency: Dependency) -> Finding |
         return None
     return (
         _wrong_port(observations, dependency)
-        or _policy(observations, dependency)
+        or cut_by_policy(observations, dependency)
+        or mute_dns(observations, dependency)
         or _up(observations, dependency, ready)
     )
 
@@ -42,7 +44,7 @@ def _down(observations: Observations, dependency: Dependency) -> Finding:
     name = dependency.host
     behind = dependency.behind
     cause = dependency.why
-    because = f": {cause.title}" if cause else ""
+    because = f": {cause.title.replace('which it ', f'which {name} ', 1)}" if cause else ""
     replicas = behind.workload.desired() if behind and behind.workload else None
     if replicas == 0:
         because = ": it is scaled to zero"
@@ -51,7 +53,7 @@ def _down(observations: Observations, dependency: Dependency) -> Finding:
     service = dependency.service
     assert service is not None
     facts = [
-        _line_fact(observations, dependency),
+        line_fact(observations, dependency),
         field_fact(service, "EndpointSlices", "no ready endpoint", observations.at),
     ]
     return Finding(
@@ -63,7 +65,7 @@ def _down(observations: Observations, dependency: Dependency) -> Finding:
         confidence=0.95 if said else _guess(observations),
         next_steps=_steps(name, cause, replicas),
         since=dependency.at or (cause.since if cause else None),
-        pods=_pods_that_say_it(observations, dependency),
+        pods=pods_that_say_it(observations, dependency),
         key=name,
     )
 
@@ -110,11 +112,11 @@ def _unknown(observations: Observations, dependency: Dependency) -> Finding:
         cause="dns-failure" if resolving or dependency.failed == "resolve" else "app-dependency-unreachable",
         title=f"{title} ({hint})" if hint else title,
         subject=f"host {host}",
-        evidence=(_line_fact(observations, dependency),),
+        evidence=(line_fact(observations, dependency),),
         confidence=0.92 if resolving else 0.75,
         next_steps=(step,),
         since=dependency.at,
-        pods=_pods_that_say_it(observations, dependency),
+        pods=pods_that_say_it(observations, dependency),
         key=host,
     )
 
@@ -130,54 +132,15 @@ def _wrong_port(observations: Observations, dependency: Dependency) -> Finding |
         title=f"it calls {dependency.host} on port {dependency.port}, but that Service offers port {listed}",
         subject=subject_of(service),
         evidence=(
-            _line_fact(observations, dependency),
+            line_fact(observations, dependency),
             field_fact(service, "spec.ports[*].port", listed, observations.at),
         ),
         confidence=0.92,
         next_steps=(f"Correct the port in the setting that names {dependency.host}.",),
         since=dependency.at,
-        pods=_pods_that_say_it(observations, dependency),
+        pods=pods_that_say_it(observations, dependency),
         key=dependency.host,
     )
-
-
-def _policy(observations: Observations, dependency: Dependency) -> Finding | None:
-    """A call that gets no answer, and a NetworkPolicy at one end that no rule may let it pass."""
-    service = dependency.service
-    if service is None or dependency.failed != "timeout":
-        return None
-    theirs, mine = service.spec.selector, observations.template.metadata.labels
-    for policy in observations.policies:
-        ends = (("Egress", mine, policy.spec.egress), ("Ingress", theirs, policy.spec.ingress))
-        for direction, labels, rules in ends:
-            if direction in policy.spec.policy_types and _selects(policy.spec.pod_selector, labels) and not rules:
-                return Finding(
-                    cause="network-policy-blocked",
-                    title=f"the NetworkPolicy {policy.name} lets no traffic {_WAY[direction]} the pods, so calls to"
-                    f" {dependency.host} get no answer",
-                    subject=subject_of(policy),
-                    evidence=(
-                        _line_fact(observations, dependency),
-                        field_fact(
-                            policy, f"spec.{direction.lower()}", "no rules: all of it is denied", observations.at
-                        ),
-                    ),
-                    confidence=0.85,
-                    next_steps=(
-                        f"Add a rule for {dependency.host} to the NetworkPolicy {policy.name}, or ask its owner.",
-                    ),
-                    since=dependency.at,
-                    pods=_pods_that_say_it(observations, dependency),
-                    key=policy.name,
-                )
-    return None
-
-
-_WAY = {"Egress": "out of", "Ingress": "into"}
-
-
-def _selects(selector: LabelSelector, labels: dict[str, str]) -> bool:
-    return selector.is_empty() or selector.matches(labels)
 
 
 def _up(observations: Observations, dependency: Dependency, ready: int) -> Finding:
@@ -190,7 +153,7 @@ def _up(observations: Observations, dependency: Dependency, ready: int) -> Findi
         explanation="It may have been down for a moment, refuse this caller, or be cut off by a network policy.",
         subject=subject_of(service),
         evidence=(
-            _line_fact(observations, dependency),
+            line_fact(observations, dependency),
             field_fact(service, "EndpointSlices", f"{ready} ready endpoints", observations.at),
         ),
         confidence=0.6,
@@ -198,24 +161,6 @@ def _up(observations: Observations, dependency: Dependency, ready: int) -> Findi
             f"Restart the workload if it does not try again by itself, and look at the log of {dependency.host}.",
         ),
         since=dependency.at,
-        pods=_pods_that_say_it(observations, dependency),
+        pods=pods_that_say_it(observations, dependency),
         key=dependency.host,
-    )
-
-
-def _pods_that_say_it(observations: Observations, dependency: Dependency) -> tuple[str, ...]:
-    """Pods of the same template fail alike: a log was read of two of them at most."""
-    if dependency.source != "log":
-        return ()
-    return tuple(pod.name for pod in observations.live_pods() if not pod.is_ready())
-
-
-def _line_fact(observations: Observations, dependency: Dependency) -> Evidence:
-    source = {"log": Source.LOG, "env": Source.CLUSTER, "catalog": Source.CATALOG}[dependency.source]
-    return Evidence(
-        source=source,
-        subject=str(observations.target),
-        where=dependency.where,
-        text=excerpt(dependency.text, 400),
-        at=dependency.at or observations.at,
     )
