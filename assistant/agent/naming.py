@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 
 from tools.contract import Args, ObjectRef
+from tools.targets.words import synonyms
 
 _WORD = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
-SHORTEST_ABBREVIATION = 3
 
 
 def words(texts: Sequence[str]) -> frozenset[str]:
@@ -39,11 +39,10 @@ def _names_workload(target: ObjectRef, given: object, said: frozenset[str]) -> b
 def _names_place(target: ObjectRef, given: object, said: frozenset[str]) -> bool:
     if not isinstance(given, str) or target.namespace in said:
         return True
-    return any(_abbreviates(word, given.lower()) for word in said)
+    return any(_means(word, given.lower()) for word in said)
 
 
-def _abbreviates(word: str, environment: str) -> bool:
-    """ "prod" means production, "staging" means shop-staging; "shop" alone does not mean shop-production."""
+def _means(word: str, environment: str) -> bool:
+    """ "prod" means production, "staging" means shop-staging; "shop" alone does not, nor does "product"."""
     last = environment.rsplit("-", 1)[-1]
-    starts = len(word) >= SHORTEST_ABBREVIATION and last.startswith(word)
-    return word == environment or environment.endswith(f"-{word}") or starts
+    return word in synonyms(environment) or word in synonyms(last) or environment.endswith(f"-{word}")

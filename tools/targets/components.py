@@ -6,6 +6,7 @@ from tools.catalog.refs import parse_ref
 from tools.catalog.resolving import resolve
 from tools.errors import Ambiguous, Forbidden, NotFound, Unavailable
 from tools.targets.queries import KUBERNETES_ID
+from tools.targets.search import Hit
 from tools.targets.words import WorkloadName
 
 KINDS = ("component", "resource")  # a database of the catalog often runs as a StatefulSet of its name
@@ -40,16 +41,25 @@ class Components:
         except (NotFound, Ambiguous, Unavailable, Forbidden):
             return None
 
-    async def labelled(self, labels: dict[str, str]) -> Entity | None:
-        """The component that a workload's own label names, when it is exactly one."""
-        identifier = labels.get(KUBERNETES_ID)
-        if self._catalog is None or not identifier:
-            return None
+    async def speaking_for(self, hit: Hit, named: Entity | None) -> Entity | None:
+        """The component that a workload belongs to: policy asks its owner, so words that lead there do not decide.
+
+        The one that has the id of the workload's own label, or its name, wins over one that only points at it, since
+        anybody may register a component that does. Several that point, and none of that name: nobody.
+        """
+        own = hit.labels.get(KUBERNETES_ID) or hit.ref.name
+        if self._catalog is None or (named is not None and named.name.lower() == own.lower()):
+            return named
         try:
-            found = await self._catalog.find(EntityFilter(kinds=KINDS, annotation=(KUBERNETES_ID, identifier)))
-        except (Unavailable, Forbidden):
+            namesake = await self._by_name(own, self._catalog)
+            found = (await self._catalog.find(EntityFilter(kinds=KINDS, annotation=(KUBERNETES_ID, own)))).entities
+        except (Ambiguous, Unavailable, Forbidden):
             return None
-        return found.entities[0] if len(found.entities) == 1 else None
+        if namesake is not None and namesake.annotations.get(KUBERNETES_ID, own) == own:
+            return namesake
+        labelled = found if KUBERNETES_ID in hit.labels else ()
+        pointing = {entity.ref: entity for entity in (*labelled, *filter(None, (named,)))}
+        return next(iter(pointing.values())) if len(pointing) == 1 else None
 
     async def _by_name(self, name: str, catalog: Catalog) -> Entity | None:
         ref = parse_ref(name, kind=KINDS[0])

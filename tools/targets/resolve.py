@@ -16,6 +16,7 @@ from tools.targets.queries import CLUSTER, KUBERNETES_ID, NAMESPACE, object_name
 from tools.targets.search import SERVING, Hit, Query, search
 from tools.targets.words import WorkloadName, parse_workload
 
+MANAGED_BY = "backstage.io/managed-by-location"
 MAX_NAMESPACES = 10  # searched one by one when the person may not list in all
 
 
@@ -73,7 +74,7 @@ class ClusterTargets:
                 raise forbidden or await self._not_found(wanted, component, area)
             return await self.workload(titled.ref, environment or wanted.environment)
         hit = choose(name, _names(wanted, component), hits)
-        return await self._target(hit, component or await self._components.labelled(hit.labels), scope, note)
+        return await self._target(hit, await self._components.speaking_for(hit, component), scope, note)
 
     async def _scope(self, environment: str | None, component: Entity | None) -> Scope | None:
         """None: everywhere. A namespace that the catalog names counts when it is one of the environment's."""
@@ -134,6 +135,7 @@ class ClusterTargets:
             component=component.ref if component else None,
             tier=await self._environments.tier(hit.ref.namespace or ""),
             owner=component.owner if component else None,
+            owner_location=component.annotations.get(MANAGED_BY) if component else None,
         )
 
     async def _not_found(self, wanted: WorkloadName, component: Entity | None, area: Area) -> NotFound:

@@ -38,6 +38,8 @@ def test_an_abbreviated_environment_is_named():
         ("restart cart", "checkout", None),
         ("restart checkout", "checkout", "production"),
         ("restart checkout of shop", "checkout", "shop-production"),
+        ("restart checkout, the product page is slow", "checkout", "production"),
+        ("restart checkout, the product page is slow", "checkout", "shop-production"),
         ("restart the checkouts", "checkout", None),
     ],
 )

@@ -154,6 +154,19 @@ async def test_the_id_of_the_catalog_is_a_label_and_a_name(tmp_path):
     assert await found(named, "checkout", "staging", catalog) == "Deployment/till in shop-staging"
 
 
+@pytest.mark.parametrize("label", [{}, {"backstage.io/kubernetes-id": "checkout"}])
+async def test_a_component_that_points_at_a_workload_of_another_one_does_not_own_it(tmp_path, label):
+    catalog = write_catalog(tmp_path, "backstage.io/kubernetes-id: checkout")
+    stolen = (tmp_path / "catalog-info.yaml").read_text().replace("name: checkout", "name: payfast")
+    (tmp_path / "payfast.yaml").write_text(stolen.replace("shop", "thieves"))
+    objects = [*NAMESPACES, make_object("Deployment", "checkout", "shop-staging")]
+    objects[-1]["metadata"]["labels"] = label
+
+    target = await resolver(RightsCluster(objects), catalog).workload("payfast", "staging")
+
+    assert (target.ref.name, target.owner) == ("checkout", "group:default/shop")
+
+
 async def test_a_selector_the_server_refuses_falls_back_to_the_name(tmp_path):
     catalog = write_catalog(tmp_path, "backstage.io/kubernetes-label-selector: 'not a selector'")
 
