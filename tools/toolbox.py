@@ -9,6 +9,7 @@ from tools.catalog.find_entities import FindEntitiesArgs, find_entities
 from tools.catalog.get_entity import GetEntityArgs, get_entity
 from tools.catalog.port import Catalog
 from tools.clock import Clock
+from tools.cluster.changes import more_changes
 from tools.cluster.get_changes import GetChangesArgs, get_changes
 from tools.cluster.get_workload import GetWorkloadArgs, get_workload
 from tools.cluster.list_events import ListEventsArgs, list_events
@@ -41,9 +42,10 @@ class Ports:
 def build_toolbox(ports: Ports) -> Toolbox:
     """All tools for the person whose ports these are."""
     reads = [*_core_reads(ports), *_more_reads(ports), *_analysis_reads(ports), *_catalog_reads(ports)]
+    writes = [*_writes(ports), *more_changes(ports.cluster, ports.targets, ports.clock)]
     return Toolbox(
         reads={tool.name: tool for tool in reads},
-        writes={tool.name: tool for tool in _writes(ports)},
+        writes={tool.name: tool for tool in writes},
     )
 
 

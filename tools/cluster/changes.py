@@ -5,8 +5,15 @@ from functools import partial
 from typing import Any, Protocol
 
 from tools.clock import Clock
+from tools.cluster.argocd_sync import ArgocdSyncArgs, apply_argocd_sync, plan_argocd_sync, verify_argocd_sync
 from tools.cluster.cordon_node import apply_cordon_node, plan_cordon_node, verify_cordon_node
 from tools.cluster.delete_pod import DeletePodArgs, apply_delete_pod, plan_delete_pod, verify_delete_pod
+from tools.cluster.flux_reconcile import (
+    FluxReconcileArgs,
+    apply_flux_reconcile,
+    plan_flux_reconcile,
+    verify_flux_reconcile,
+)
 from tools.cluster.node_switch import NodeArgs
 from tools.cluster.pause_rollout import (
     PauseRolloutArgs,
@@ -162,6 +169,22 @@ _ROWS = (
         DeletePodArgs,
         (plan_delete_pod, apply_delete_pod, verify_delete_pod),
         "delete one pod, so that its controller makes a new one",
+    ),
+    _Row(
+        "argocd_sync",
+        "gitops",
+        "argocd.sync",
+        ArgocdSyncArgs,
+        (plan_argocd_sync, apply_argocd_sync, verify_argocd_sync),
+        "sync an Argo CD application",
+    ),
+    _Row(
+        "flux_reconcile",
+        "gitops",
+        "flux.reconcile",
+        FluxReconcileArgs,
+        (plan_flux_reconcile, apply_flux_reconcile, verify_flux_reconcile),
+        "have Flux reconcile an object now",
     ),
 )
 

@@ -98,9 +98,7 @@ async def test_a_request_above_the_limit_is_refused_in_words(tmp_path) -> None:
 
 async def test_a_limit_range_that_no_pod_could_pass_refuses_the_plan(tmp_path) -> None:
     async with small_cluster(tmp_path, checkout(), limits({"memory": "300Mi"})) as small:
-        with pytest.raises(
-            InvalidArgs, match=r"No pod .* start.*maximum memory usage per Container is 300Mi"
-        ):
+        with pytest.raises(InvalidArgs, match=r"No pod .* start.*maximum memory usage per Container is 300Mi"):
             await plan(small, memory_limit="512Mi")
 
 
