@@ -28,7 +28,8 @@ def is_known(target: ObjectRef, args: Args, said: frozenset[str], observed: Coll
     if any(same_object(target, seen) for seen in observed):
         return True
     given = args.model_dump()
-    return _names_workload(target, given.get("workload"), said) and _names_place(target, given.get("environment"), said)
+    place = given.get("environment") or given.get("namespace")
+    return _names_workload(target, given.get("workload"), said) and _names_place(target, place, said)
 
 
 def _names_workload(target: ObjectRef, given: object, said: frozenset[str]) -> bool:

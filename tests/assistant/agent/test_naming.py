@@ -4,6 +4,7 @@ import pytest
 
 from assistant.agent.naming import is_known, words
 from tests.builders.agent import WorkloadArgs, make_ref
+from tools.contract import Args
 
 CHECKOUT = make_ref("checkout", "shop-staging")
 
@@ -63,3 +64,17 @@ def test_an_object_that_was_replaced_is_another_one():
     before, now = (CHECKOUT.model_copy(update={"uid": uid}) for uid in ("1", "2"))
 
     assert not known("restart it", target=now, observed=[before])
+
+
+class GitopsArgs(Args):
+    name: str
+    namespace: str | None = None
+
+
+def test_a_namespace_that_a_model_chose_must_have_been_said():
+    target = make_ref("shop", "flux-system", kind="Kustomization")
+
+    assert is_known(target, GitopsArgs(name="shop"), words(["reconcile shop"]), ())
+    chosen = GitopsArgs(name="shop", namespace="flux-system")
+    assert is_known(target, chosen, words(["reconcile shop in flux-system"]), ())
+    assert not is_known(target, chosen, words(["reconcile shop"]), ())
