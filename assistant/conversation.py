@@ -65,6 +65,9 @@ class ProposalView(BaseModel, frozen=True):
     """What a card shows of a proposal. `reasons`: the policy's sentences. `decided_by`, `outcome`: once there are any.
 
     `state`: the states of assistant/confirmation/proposal.py. `approver`: who must press Confirm, in words.
+    `progress`: which approvals are still missing. `roll_back`: taken back by itself when not healthy, as agreed.
+    `automatic_of`: the failed change that this one takes back so. `broken_glass`: who skipped approvals, and why.
+    `after`: how the target was when it was last looked at, beside `plan.before`.
     """
 
     id: str
@@ -79,9 +82,22 @@ class ProposalView(BaseModel, frozen=True):
     tier: str
     reasons: tuple[str, ...] = ()
     approver: str = ""
+    progress: str = ""
+    roll_back: bool = False
+    automatic_of: str | None = None
+    broken_glass: str | None = None
+    after: tuple[Evidence, ...] = ()
     decided_by: str | None = None
     decided_at: datetime | None = None
     outcome: str | None = None
+
+
+class Reminder(BaseModel, frozen=True):
+    """Approvers of a proposal should look at it. `stage`: 1 for the first; `escalated`: the platform team as well."""
+
+    view: ProposalView
+    stage: int
+    escalated: bool
 
 
 class ToolCallRecord(BaseModel, frozen=True):

@@ -1,6 +1,7 @@
 """Use cases: a message is answered, a proposal is confirmed, rejected or undone."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ import structlog
 
 from assistant.agent.agent import Agent
 from assistant.confirmation.confirmations import Confirmations
-from assistant.conversation import Message, Origin, Progress, ProposalView, Turn, no_progress
+from assistant.conversation import Message, Origin, Progress, ProposalView, Reminder, Turn, no_progress
 from assistant.errors import PersonError, ProposalNotPending, UnknownPerson
 from assistant.identity.directory import Directory
 from assistant.identity.principal import Principal
@@ -19,6 +20,7 @@ from tools.errors import ToolError
 
 log = structlog.get_logger()
 ToolboxFor = Callable[[Principal], Toolbox]
+MAX_REMINDED = 10
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,38 @@ class AssistantService:
             log.info("turn.finished", kind=turn.kind, model=turn.model, seconds=turn.seconds)
         return turn
 
-    async def confirm(self, proposal_id: str, account: str, *, plan_hash: str | None = None) -> ProposalView:
+    async def confirm(
+        self, proposal_id: str, account: str, *, plan_hash: str | None = None, roll_back: bool = False
+    ) -> ProposalView:
         """Confirm or approve as this account. Raises PersonError. Applying it is the durable workflow's work.
 
         `plan_hash`: of the card that was pressed; a differing one is refused, since that is not what was shown.
+        `roll_back`: the requester agrees that it is taken back by itself when it turns out not healthy.
         """
-        return await self.confirmations.confirm(
-            proposal_id, await self.directory.principal(account), plan_hash=plan_hash
-        )
+        who = await self.directory.principal(account)
+        return await self.confirmations.confirm(proposal_id, who, plan_hash=plan_hash, roll_back=roll_back)
+
+    async def break_glass(self, proposal_id: str, account: str, *, incident: str, reason: str) -> ProposalView:
+        """Skip approvals and freeze in an incident, on record. Raises PersonError."""
+        who = await self.directory.principal(account)
+        return await self.confirmations.break_glass(proposal_id, who, incident=incident, reason=reason)
+
+    async def approvers(self, reminder: Reminder) -> tuple[str, ...]:
+        """Slack accounts of those whose approval would count, at most `MAX_REMINDED`: owners, then the platform team.
+
+        The platform team is left out until the wait is escalated, unless nobody else may approve.
+        """
+        view, found = reminder.view, list[str]()
+        limits = self.confirmations.policy.limits
+        owners = (view.plan.owner,) if view.plan.owner else ()
+        for teams in (owners, limits.platform_teams):
+            if teams == limits.platform_teams and found and not reminder.escalated:
+                break
+            for account in await self.directory.accounts(teams):
+                who = await self.directory.principal(account)
+                if account not in found and await self.confirmations.may_approve(view.id, who):
+                    found.append(account)
+        return tuple(found[:MAX_REMINDED])
 
     async def reject(self, proposal_id: str, account: str, reason: str = "") -> ProposalView:
         """Cancel (the requester) or deny (an approver). Raises PersonError."""
@@ -72,6 +98,28 @@ class AssistantService:
             except PersonError as error:
                 log.info("proposal.not_cancelled", proposal=waiting.id, why=error.message)
         return tuple(ended)
+
+    async def editable(self, proposal_id: str, account: str) -> tuple[ProposalView, type[Args]]:
+        """A proposal that waits, and the arguments that who asked for it may change. Raises PersonError."""
+        view, who = await self.confirmations.get(proposal_id), await self.directory.principal(account)
+        if view.requester != who.id:
+            raise PersonError(f"Only {view.requester_name}, who asked for {proposal_id}, can edit it.")
+        if not view.state.startswith("awaiting_"):
+            raise ProposalNotPending(f"{proposal_id} is decided already. Ask for the change again.")
+        tool = self.toolbox_for(who).writes.get(view.plan.tool)
+        if tool is None:
+            raise PersonError(f"{view.plan.tool} is not offered any more. Ask again.")
+        return view, tool.args
+
+    async def edit(self, proposal_id: str, args: Args, account: str) -> ProposalView:
+        """Plan anew with other arguments; the new proposal replaces the old one. Raises PersonError, ToolError."""
+        view, _ = await self.editable(proposal_id, account)
+        who = await self.directory.principal(account)
+        tool = self.toolbox_for(who).writes[view.plan.tool]
+        made = await self.confirmations.propose(tool, args, requester=who, thread=view.thread, origin=Origin())
+        with suppress(ProposalNotPending):  # the new one has superseded it, unless it changes another object
+            await self.confirmations.reject(proposal_id, who, reason=f"Replaced by {made.id}.")
+        return made
 
     async def undo(self, proposal_id: str, account: str) -> ProposalView:
         """Propose the inverse of an applied change: confirmed like any other. Raises PersonError, ToolError."""

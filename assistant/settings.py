@@ -114,10 +114,22 @@ class BudgetSettings(BaseModel, frozen=True):
     seconds: Seconds = 90.0
 
 
+class CeilingSettings(BaseModel, frozen=True, extra="forbid"):
+    """Most that a change may ask for in one tier: replicas, and memory and CPU of one container."""
+
+    replicas: Annotated[int, Field(ge=0)]
+    memory_gib: Annotated[float, Field(gt=0)]
+    cpu_cores: Annotated[float, Field(gt=0)]
+
+
 class ConfirmationSettings(BaseModel, frozen=True):
     """How long a proposal waits for requester, approver and execution, and how long a change may settle.
 
-    `policies` is a folder of further *.cedar files beside the shipped set. `frozen` stops all changes in production.
+    Approvers are reminded after each of `remind_hours`; after `escalate_hours` the platform team is asked as well.
+    `denials` end a proposal. `glass_minutes`: the execution window of a change that skips its approvals.
+    `policies` is a folder of further *.cedar files beside the shipped set; `freezes` a YAML file of freeze windows.
+    `frozen` stops all changes in production. `ceilings` by tier. `on_call_groups`: may break the glass for what they
+    own. `owner_locations`: catalog locations whose owners approve; with none only the platform group does.
     """
 
     confirm_minutes: Seconds = 15.0
@@ -125,9 +137,33 @@ class ConfirmationSettings(BaseModel, frozen=True):
     execute_minutes: Seconds = 30.0
     verify_seconds: Seconds = 300.0
     verify_every_seconds: Seconds = 2.0
+    remind_hours: tuple[Seconds, ...] = (2.0, 8.0)
+    escalate_hours: Seconds = 4.0
+    denials: Annotated[int, Field(ge=1, le=5)] = 1
+    glass_minutes: Seconds = 60.0
     policies: Path | None = None
+    freezes: Path | None = None
     platform_group: str = "group:default/platform"
+    on_call_groups: tuple[str, ...] = ()
+    owner_locations: tuple[str, ...] = ()
+    ceilings: dict[str, CeilingSettings] = {
+        "prod": CeilingSettings(replicas=50, memory_gib=16, cpu_cores=8),
+        "nonprod": CeilingSettings(replicas=10, memory_gib=4, cpu_cores=4),
+    }
     frozen: bool = False
+
+
+class AuditSettings(BaseModel, frozen=True):
+    """`key`: Ed25519 private key (PEM, `infra-assistant audit keygen`); with it the end of the log is signed every ten
+    minutes into `checkpoints`, a file on another disk or `repository`, a git repository, and old records can be pruned.
+    `public_keys` of keys used before, PEM files.
+    """
+
+    key: Path | None = None
+    checkpoints: Path | None = None
+    repository: Path | None = None
+    public_keys: tuple[Path, ...] = ()
+    source: str = "/infra-assistant/default"
 
 
 class WebSettings(BaseModel, frozen=True):
@@ -198,6 +234,7 @@ class Settings(BaseSettings):
     environments: dict[str, EnvironmentSettings] = {}
     budget: BudgetSettings = BudgetSettings()
     confirmation: ConfirmationSettings = ConfirmationSettings()
+    audit: AuditSettings = AuditSettings()
     links: LinkSettings = LinkSettings()
     web: WebSettings = WebSettings()
     redaction: RedactionSettings = RedactionSettings()

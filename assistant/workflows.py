@@ -16,7 +16,7 @@ from dbos import error as dbos_error
 from assistant.confirmation.apply import ApplyChange
 from assistant.confirmation.carry_out import carry_out
 from assistant.confirmation.confirmations import Confirmations
-from assistant.conversation import Message, ProposalView
+from assistant.conversation import Message, ProposalView, Reminder
 from assistant.storage.engine import prepare_workflows
 from tools.clock import Clock
 
@@ -26,7 +26,7 @@ NAME = "infra-assistant"
 # Work left behind by another version is never taken up: raise it only when the order of steps changes.
 VERSION = "1"
 TURNS, CHANGES = "turns", "changes"
-EVERY_MINUTE = "* * * * *"
+EVERY_MINUTE, EVERY_TEN_MINUTES = "* * * * *", "*/10 * * * *"
 REPORTED_LATE = timedelta(hours=1)  # what another process ended is told within this time
 RECOVERIES = 5  # a turn or change that ends the process this often is left alone
 RESTARTS = 5  # new workflows for a change whose workflow broke
@@ -40,14 +40,17 @@ class Work:
     """What the workflows do. `handle_turn` tells the person itself when it fails.
 
     `report` tells a thread the state of a proposal. It may be called again for the same state (after a crash, or by
-    another replica), so it checks first whether that was told: assistant/storage/cards.py.
+    another replica), so it checks first whether that was told: assistant/storage/cards.py. `remind` likewise tells
+    those who may approve. `checkpoint` signs the end of the audit log, when it moved.
     """
 
     handle_turn: Callable[[Message], Awaitable[None]]
     change: ApplyChange
     confirmations: Confirmations
     report: Callable[[ProposalView], Awaitable[None]]
+    remind: Callable[[Reminder], Awaitable[None]]
     clock: Clock
+    checkpoint: Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -134,10 +137,12 @@ class Durable:
             await self.start_change(proposal_id)
 
     async def sweep(self) -> None:
-        """End windows that are over, tell threads what ended elsewhere, resume changes, forget old workflows."""
+        """End windows that are over, remind approvers, tell what ended elsewhere, resume changes, forget old work."""
         now = self._work.clock()
         for ended in await self._work.confirmations.expire_due(now):
             await self._report(ended.id, ended.state)
+        for proposal_id, stage in await self._work.confirmations.due_reminders(now):
+            await self._remind(proposal_id, stage)
         for ended in await self._work.change.ended(now - REPORTED_LATE):
             await self._report(ended.id, ended.state)
         await self.resume_changes()
@@ -158,12 +163,20 @@ class Durable:
         async def report_proposal(proposal_id: str) -> None:
             await self._step("report", self._tell_thread, proposal_id, REPORT_ATTEMPTS)
 
+        async def remind_approvers(proposal_id: str, stage: int) -> None:
+            await self._step("remind", partial(self._tell_approvers, stage), proposal_id, REPORT_ATTEMPTS)
+
+        async def sign_audit(_scheduled_at: datetime, _context: Any) -> None:
+            await DBOS.run_step_async({"name": "checkpoint"}, self._work.checkpoint)
+
         async def expire_proposals(_scheduled_at: datetime, _context: Any) -> None:
             await DBOS.run_step_async({"name": "sweep"}, self.sweep)
 
         self._turn = DBOS.workflow(name="handle_turn", max_recovery_attempts=RECOVERIES)(handle_turn)
         self._change = DBOS.workflow(name="apply_change", max_recovery_attempts=RECOVERIES)(apply_change)
         self._tell = DBOS.workflow(name="report_proposal", max_recovery_attempts=RECOVERIES)(report_proposal)
+        self._nudge = DBOS.workflow(name="remind_approvers", max_recovery_attempts=RECOVERIES)(remind_approvers)
+        self._sign = DBOS.workflow(name="sign_audit")(sign_audit)
         self._sweep = DBOS.workflow(name="expire_proposals")(expire_proposals)
 
     async def _register_queues(self) -> None:
@@ -182,21 +195,37 @@ class Durable:
             on_conflict="always_update",
         )
         await DBOS.apply_schedules_async(
-            [{"schedule_name": "expire_proposals", "workflow_fn": self._sweep, "schedule": EVERY_MINUTE}]
+            [
+                {"schedule_name": "expire_proposals", "workflow_fn": self._sweep, "schedule": EVERY_MINUTE},
+                {"schedule_name": "sign_audit", "workflow_fn": self._sign, "schedule": EVERY_TEN_MINUTES},
+            ]
         )
 
     async def _apply_change(self, proposal_id: str) -> None:
         try:
-            await carry_out(self._work.change, proposal_id, self._step, DBOS.sleep_async)
+            back = await carry_out(self._work.change, proposal_id, self._step, DBOS.sleep_async)
         except dbos_error.DBOSMaxStepRetriesExceeded:
             log.exception("change.step_failed", proposal=proposal_id)
+            back = ""
             await self._step("give_up", self._work.change.give_up, proposal_id)
         await self._report(proposal_id, await self._step("state", self._state, proposal_id))
+        if back:
+            await self.start_change(back)
 
     async def _report(self, proposal_id: str, state: str) -> None:
         """One report per state, whoever asks for it."""
         with SetWorkflowID(f"report:{proposal_id}:{state}"):
             await DBOS.enqueue_workflow_async(CHANGES, self._tell, proposal_id)
+
+    async def _remind(self, proposal_id: str, stage: int) -> None:
+        """One reminder per stage, whoever asks for it."""
+        with SetWorkflowID(f"remind:{proposal_id}:{stage}"):
+            await DBOS.enqueue_workflow_async(CHANGES, self._nudge, proposal_id, stage)
+
+    async def _tell_approvers(self, stage: int, proposal_id: str) -> None:
+        reminder = await self._work.confirmations.remind(proposal_id, stage)
+        if reminder is not None:
+            await self._work.remind(reminder)
 
     async def _state(self, proposal_id: str) -> str:
         shown = await self._work.change.shown(proposal_id)

@@ -71,7 +71,7 @@ def demo_settings(world: Path, kubeconfig: Path, database: Path) -> Settings:
         catalog=CatalogSettings(path=world / "catalog"),
         identity=IdentitySettings(contact="carol of the platform team"),
         database=DatabaseSettings(url=f"sqlite+aiosqlite:///{database}"),
-        confirmation=ConfirmationSettings(verify_every_seconds=0.5, verify_seconds=120),
+        confirmation=ConfirmationSettings(verify_every_seconds=0.5, verify_seconds=120, owner_locations=("file:",)),
         slack=SlackSettings(),
     )
 

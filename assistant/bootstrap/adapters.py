@@ -5,12 +5,19 @@ from contextlib import asynccontextmanager
 
 from assistant.agent.models.port import ChatModel
 from assistant.agent.models.rules.model import RulesModel
-from assistant.confirmation.policy import Limits, Policy
+from assistant.confirmation.audit import Audit
+from assistant.confirmation.cedar import PolicyError
+from assistant.confirmation.checkpoints import Checkpoints
+from assistant.confirmation.freezes import FreezeError, read_freezes
+from assistant.confirmation.limits import GIBIBYTE, Ceilings, Limits
+from assistant.confirmation.policy import Policy
+from assistant.confirmation.signing import read_signer
 from assistant.errors import UnknownPerson
 from assistant.identity.accounts import OPERATOR, CliAccount, is_reserved, parse_account
 from assistant.identity.directory import CatalogDirectory, Directory, FileDirectory, IdentityRules
 from assistant.identity.principal import Principal
 from assistant.settings import (
+    AuditSettings,
     CatalogSettings,
     ClusterSettings,
     ConfirmationSettings,
@@ -98,10 +105,36 @@ def build_model(settings: ModelSettings) -> ChatModel:
     return OpenAIModel(client, settings.name, wire=settings.wire, max_output_tokens=settings.max_tokens)
 
 
-def build_policy(settings: ConfirmationSettings) -> Policy:
+def build_policy(settings: ConfirmationSettings, clock: Clock) -> Policy:
     """The shipped policies and the platform team's own. Raises PolicyError: a set with an error does not start."""
-    limits = Limits(platform_teams=(settings.platform_group,), freeze=settings.frozen)
-    return Policy.load(limits, settings.policies)
+    return Policy.load(build_limits(settings), settings.policies, clock=clock)
+
+
+def build_limits(settings: ConfirmationSettings) -> Limits:
+    """What the policies are told of this deployment. Raises PolicyError for a freeze file that cannot be used."""
+    try:
+        freezes = read_freezes(settings.freezes) if settings.freezes else ()
+    except FreezeError as error:
+        raise PolicyError(str(error)) from error
+    ceilings = {
+        tier: Ceilings(most.replicas, int(most.memory_gib * GIBIBYTE), int(most.cpu_cores * 1000))
+        for tier, most in settings.ceilings.items()
+    }
+    return Limits(
+        ceilings=ceilings,
+        platform_teams=(settings.platform_group,),
+        on_call_groups=settings.on_call_groups,
+        owner_locations=settings.owner_locations,
+        denials=settings.denials,
+        frozen=settings.frozen,
+        freezes=freezes,
+    )
+
+
+def build_checkpoints(settings: AuditSettings, audit: Audit, clock: Clock) -> Checkpoints:
+    """What signs the audit log; without a key, nothing. Raises KeyFileError."""
+    signer = read_signer(settings.key) if settings.key else None
+    return Checkpoints(audit, clock, signer, settings.checkpoints, settings.repository)
 
 
 class ClusterNames:
@@ -112,6 +145,10 @@ class ClusterNames:
 
     def __init__(self, contact: str) -> None:
         self._contact = contact
+
+    async def accounts(self, teams: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG002  (of the port)
+        """Nobody."""
+        return ()
 
     async def principal(self, account: str, *, email: str | None = None) -> Principal:  # noqa: ARG002  (of the port)
         """The operator, or the cluster's user of that name. Raises UnknownPerson for Slack accounts."""

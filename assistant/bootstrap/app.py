@@ -12,6 +12,7 @@ from assistant.agent.agent import Agent, Budgets
 from assistant.agent.checkpoints import open_checkpointer
 from assistant.agent.models.rules.model import RulesModel
 from assistant.bootstrap.adapters import (
+    build_checkpoints,
     build_directory,
     build_model,
     build_policy,
@@ -21,6 +22,7 @@ from assistant.bootstrap.adapters import (
 )
 from assistant.confirmation.apply import ApplyChange, Pace
 from assistant.confirmation.audit import Audit
+from assistant.confirmation.checkpoints import Checkpoints
 from assistant.confirmation.confirmations import Confirmations
 from assistant.confirmation.policy import Policy
 from assistant.confirmation.proposal import Windows, random_id
@@ -49,7 +51,9 @@ class App:
     settings: Settings
     service: AssistantService
     change: ApplyChange
+    policy: Policy
     audit: Audit
+    checkpoints: Checkpoints
     database: Database
     clock: Clock
 
@@ -74,9 +78,9 @@ async def open_app(settings: Settings, *, clock: Clock = system_clock) -> AsyncI
         connection = await open_cluster(settings.cluster)
         stack.push_async_callback(connection.close)
         toolbox_for = _toolboxes(settings, connection, catalog, clock)
-        audit = Audit(database, redact=redact_json)
+        audit = Audit(database, redact=redact_json, source=settings.audit.source)
         store = ProposalStore(database, audit)
-        policy = build_policy(settings.confirmation)
+        policy = build_policy(settings.confirmation, clock)
         confirmations = Confirmations(store, policy, windows(settings.confirmation), clock, redact_model, random_id)
         service = AssistantService(
             agent=await _agent(stack, settings, clock),
@@ -88,7 +92,8 @@ async def open_app(settings: Settings, *, clock: Clock = system_clock) -> AsyncI
             observe=_count_turn,
         )
         change = _apply_change(settings, store, policy, toolbox_for, clock)
-        yield App(settings, service, change, audit, database, clock)
+        checkpoints = build_checkpoints(settings.audit, audit, clock)
+        yield App(settings, service, change, policy, audit, checkpoints, database, clock)
 
 
 def windows(settings: ConfirmationSettings) -> Windows:
@@ -98,6 +103,9 @@ def windows(settings: ConfirmationSettings) -> Windows:
         approval=timedelta(hours=settings.approve_hours),
         execution=timedelta(minutes=settings.execute_minutes),
         verification=timedelta(seconds=settings.verify_seconds),
+        remind=tuple(timedelta(hours=hours) for hours in settings.remind_hours),
+        escalate=timedelta(hours=settings.escalate_hours),
+        broken_glass=timedelta(minutes=settings.glass_minutes),
     )
 
 

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 
 from assistant.bootstrap.app import App
-from assistant.conversation import Message, ProposalView
+from assistant.conversation import Message, ProposalView, Reminder
 from assistant.slack.app import build_app, quick_client, web_client
 from assistant.slack.delivery import Delivery
 from assistant.slack.links import Links
@@ -18,6 +20,8 @@ from assistant.storage.feedback import FeedbackBox
 from assistant.telemetry import CHANGES, FEEDBACK
 from assistant.workflows import Durable, DurableSettings
 from assistant.workflows import Work as Workflows
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,26 @@ async def open_work(app: App) -> AsyncIterator[Work]:
     delivery = _delivery(app)
     edge = _Edge(delivery)
     chosen = DurableSettings(url=workflows_url(app.settings.database.url), executor_id=app.settings.executor_id)
-    workflows = Workflows(edge.handle_turn, app.change, app.service.confirmations, edge.report, app.clock)
+    workflows = Workflows(
+        handle_turn=edge.handle_turn,
+        change=app.change,
+        confirmations=app.service.confirmations,
+        report=edge.report,
+        remind=edge.remind,
+        clock=app.clock,
+        checkpoint=partial(_sign, app),
+    )
     durable = Durable(chosen, workflows)
     await durable.launch()
     try:
         yield Work(durable, _slack(app, delivery, durable))
     finally:
         await durable.shutdown(wait_seconds=int(app.settings.drain_seconds))
+
+
+async def _sign(app: App) -> None:
+    if signed := await app.checkpoints.take():
+        log.info("audit.signed", seq=signed.seq, key=signed.key)
 
 
 @dataclass(frozen=True)
@@ -57,6 +74,11 @@ class _Edge:
         CHANGES.labels(view.plan.tool, view.state).inc()
         if self.delivery:
             await self.delivery.report(view)
+
+    async def remind(self, reminder: Reminder) -> None:
+        """Bring a proposal to the minds of those who may approve it."""
+        if self.delivery:
+            await self.delivery.remind(reminder)
 
 
 def _delivery(app: App) -> Delivery | None:

@@ -15,6 +15,7 @@ from assistant.cli.report import report
 from assistant.confirmation.apply import ApplyChange, Claim
 from assistant.confirmation.carry_out import carry_out_here
 from assistant.confirmation.cedar import PolicyError
+from assistant.confirmation.signing import KeyFileError
 from assistant.conversation import Message, ProposalView, Turn
 from assistant.errors import PersonError
 from assistant.identity.mapping import MappingError
@@ -103,7 +104,7 @@ async def with_app(run: Run, *, settings: Settings | None = None) -> int:
     try:
         async with open_app(settings) as app:
             return await run(app)
-    except* (PersonError, ToolError, PolicyError, MappingError) as group:
+    except* (PersonError, ToolError, PolicyError, MappingError, KeyFileError) as group:
         for problem in group.exceptions:
             errors.print(str(problem), style="red", markup=False)
     return EXIT_FAILED

@@ -12,6 +12,8 @@ from assistant.confirmation import outcomes
 from assistant.confirmation.gate import Gate
 from assistant.confirmation.policy import Policy
 from assistant.confirmation.proposal import UNFINISHED, Proposal, State, Windows, confirmed
+from assistant.confirmation.roll_back import RollBack, agreed
+from assistant.confirmation.standing import still_allowed
 from assistant.confirmation.store import Move, ProposalStore, TargetBusy
 from assistant.confirmation.view import Redact, view
 from assistant.conversation import ProposalView
@@ -125,6 +127,18 @@ class ApplyChange:
             state = State.SUCCEEDED if outcomes.is_good(proposal.observed) else State.FAILED
             await self._end(proposal, state, outcomes.of(proposal, self.windows.verification))
 
+    async def roll_back(self, proposal_id: str) -> str:
+        """Take a change back that failed its verification, if its requester agreed to that on its card.
+
+        Returns the id of the new, approved change that does it, or "". A repeat returns the same id.
+        """
+        proposal = await self.store.get(proposal_id)
+        if proposal is None or not agreed(proposal):
+            return ""
+        return await RollBack(self.store, self.policy, self.windows, self.toolbox_for, self.clock, self.redact).of(
+            proposal
+        )
+
     async def give_up(self, proposal_id: str) -> None:
         """End a change whose effect is unknown: the cluster never answered, or the code failed."""
         for state in (State.APPLYING, State.VERIFYING):
@@ -162,11 +176,7 @@ class ApplyChange:
 
     async def _forbidden(self, proposal: Proposal) -> bool:
         """The policy again, with the approvals of those who still may approve."""
-        asked = [self._gate.ask(proposal, who, "approve") for who in await self.store.approvers(proposal)]
-        approvals = sum(decision.allowed for decision in asked)
-        decision = self.policy.may_apply(
-            proposal.requester, proposal.subject, approvals=approvals, hash_matches=proposal.hash_holds()
-        )
+        decision = await still_allowed(proposal, self.store, self.policy)
         if not decision.allowed:
             outcome = outcomes.forbidden(decision.messages)
             values = {"outcome": outcome}

@@ -12,10 +12,13 @@ Steps = Callable[[str, Callable[[str], Awaitable[Any]], str], Awaitable[Any]]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-async def carry_out(change: ApplyChange, proposal_id: str, step: Steps, sleep: Sleep) -> None:
-    """One change from claim to end. Decides by the results of steps alone, so that it can be replayed."""
+async def carry_out(change: ApplyChange, proposal_id: str, step: Steps, sleep: Sleep) -> str:
+    """One change from claim to end. Decides by the results of steps alone, so that it can be replayed.
+
+    Returns the id of the approved change that takes it back, when that was agreed to and it failed, else "".
+    """
     if not await _claimed(change, proposal_id, step, sleep):
-        return
+        return ""
     for tries in range(change.pace.attempts):
         attempt = await step("apply", change.apply, proposal_id)
         if attempt != Attempt.UNANSWERED:
@@ -23,12 +26,13 @@ async def carry_out(change: ApplyChange, proposal_id: str, step: Steps, sleep: S
         await sleep(change.pace.after(tries).total_seconds())
     else:
         await step("give_up", change.give_up, proposal_id)
-        return
+        return ""
     tries = 0
     while not await step("verify", change.verify, proposal_id):
         await sleep(change.pace.after(tries).total_seconds())
         tries += 1
     await step("finish", change.finish, proposal_id)
+    return str(await step("roll_back", change.roll_back, proposal_id))
 
 
 async def _claimed(change: ApplyChange, proposal_id: str, step: Steps, sleep: Sleep) -> bool:
@@ -41,12 +45,13 @@ async def _claimed(change: ApplyChange, proposal_id: str, step: Steps, sleep: Sl
 
 
 async def carry_out_here(change: ApplyChange, proposal_id: str) -> None:
-    """Carry a change out in this process, without the workflow engine: for the command line.
+    """Carry a change out in this process, and what takes it back, without the workflow engine: for the command line.
 
     `change.worker` must be a name of its own: if this process dies, a serving one takes the change over after the
     lease, and it tells the thread how it ended in any case.
     """
-    await carry_out(change, proposal_id, run_step, asyncio.sleep)
+    while proposal_id:
+        proposal_id = await carry_out(change, proposal_id, run_step, asyncio.sleep)
 
 
 async def run_step(_name: str, do: Callable[[str], Awaitable[Any]], proposal_id: str) -> Any:

@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from assistant.confirmation import wording
-from assistant.confirmation.policy import Decision, Policy
+from assistant.confirmation.policy import Decision, Policy, Run, Step
 from assistant.confirmation.proposal import OPEN, PENDING, Proposal, State
 from assistant.confirmation.store import Move, ProposalStore
 from assistant.errors import ProposalStale
 from assistant.identity.principal import Principal
 from tools.clock import Clock
-
-Step = Literal["confirm", "approve"]
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,14 @@ class Gate:
 
     def ask(self, proposal: Proposal, who: Principal, step: Step) -> Decision:
         """What the policy says of this person taking this step."""
-        may = self.policy.may_confirm if step == "confirm" else self.policy.may_approve
-        return may(who, proposal.subject, proposal.requester, hash_matches=proposal.hash_holds())
+        return self.policy.may(who, step, proposal.subject, proposal.requester, hash_matches=proposal.hash_holds())
+
+    async def could_run(self, proposal: Proposal, who: Principal) -> None:
+        """Nobody has a change run that the policy forbids to run now: in a freeze. Raises NotAllowed."""
+        run = Run(proposal.needed, hash_matches=proposal.hash_holds())
+        decision = self.policy.may_apply(proposal.requester, proposal.subject, run)
+        if not decision.allowed:
+            await self.refuse(proposal, who, decision)
 
     async def allow(self, proposal: Proposal, who: Principal, step: Step) -> Decision:
         """Let a person pass whom the policy allows. Raises NotAllowed."""

@@ -18,7 +18,8 @@ def of(proposal: Proposal, waited: timedelta) -> str:
     if is_good(observed):
         return _join("Done, and healthy:", observed, proposal.plan, undo="It can be undone.")
     if observed is not None and observed.settled:
-        return _join("Applied, but not healthy:", observed, proposal.plan, undo="Undo takes it back.")
+        worse = f"It is worse than before: {observed.regressed}" if observed.regressed else ""
+        return _join("Applied, but not healthy:", observed, proposal.plan, undo=f"{worse} Undo takes it back.".strip())
     minutes = int(waited.total_seconds() // 60)
     seen = f"Applied, but not settled after {minutes} min:"
     return _join(seen, observed, proposal.plan, undo="Look at it again, or undo it.")
@@ -37,6 +38,16 @@ def refused(error: ToolError) -> str:
 def forbidden(messages: tuple[str, ...]) -> str:
     """The policy says no by now."""
     return f"Nothing changed: the policy forbids it now. {' '.join(messages)}"
+
+
+def rolling_back(change: str) -> str:
+    """What was agreed to is done."""
+    return f"As agreed on its card it is being taken back now, by {change}."
+
+
+def not_rolled_back(why: str) -> str:
+    """What was agreed to cannot be done."""
+    return f"It was to be taken back by itself, but was not: {why} Undo it by hand."
 
 
 def no_tool(name: str) -> str:

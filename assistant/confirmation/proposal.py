@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 import rfc8785
 from pydantic import BaseModel
 
+from assistant.confirmation.approvals import Approvals
 from assistant.confirmation.subject import Subject, target_key
 from assistant.conversation import Origin
 from assistant.identity.principal import Principal
@@ -52,17 +54,38 @@ TRANSITIONS = MappingProxyType(
 
 @dataclass(frozen=True)
 class Windows:
-    """How long a proposal may wait in each state, and how long a change may take to become healthy."""
+    """How long a proposal may wait in each state, and how long a change may take to become healthy.
+
+    `remind`, `escalate`: after how long a wait for approval the approvers are reminded, and the platform team asked.
+    `broken_glass`: the execution window of a change that skips its approvals.
+    """
 
     confirmation: timedelta = timedelta(minutes=15)
     approval: timedelta = timedelta(hours=24)
     execution: timedelta = timedelta(minutes=30)
     verification: timedelta = timedelta(minutes=10)
+    remind: tuple[timedelta, ...] = (timedelta(hours=2), timedelta(hours=8))
+    escalate: timedelta = timedelta(hours=4)
+    broken_glass: timedelta = timedelta(hours=1)
 
     def of(self, state: State) -> timedelta:
         """The window of a state that waits for somebody."""
         waits = {State.AWAITING_CONFIRMATION: self.confirmation, State.AWAITING_APPROVAL: self.approval}
         return waits.get(state, self.execution)
+
+    @property
+    def stages(self) -> tuple[tuple[timedelta, bool], ...]:
+        """When a proposal that waits for approval is brought to mind again, and whether that escalates, in order."""
+        return tuple(sorted([*((after, False) for after in self.remind), (self.escalate, True)]))
+
+
+class BrokenGlass(BaseModel, frozen=True):
+    """Who skipped approvals and freeze, in which incident, and why."""
+
+    who: Principal
+    incident: str
+    reason: str
+    at: datetime
 
 
 class Proposal(BaseModel, frozen=True):
@@ -70,7 +93,9 @@ class Proposal(BaseModel, frozen=True):
 
     `reasons`, `rules`: the policy's sentences and rule ids when it was proposed.
     `expires_at`: end of the window of the present state. `changed_at`: when it came into this state.
-    `approvals`: distinct approvals of `plan_hash` so far.
+    `approvals` and those by owner and platform: distinct approvals of `plan_hash` so far. `denials`: likewise.
+    `reminded`: how many reminders were due and given. `roll_back`: agreed to in advance by who confirmed it.
+    `automatic_of`: the failed change that this one takes back as agreed.
     `claimed_by`, `claimed_until`: which worker applies it, and until when nobody else may.
     `observed`: what the last look at the target after the change found.
     """
@@ -88,7 +113,16 @@ class Proposal(BaseModel, frozen=True):
     rules: tuple[str, ...] = ()
     approver: str = ""
     required_approvals: int = 0
+    required_owner: int = 0
+    required_platform: int = 0
     approvals: int = 0
+    owner_approvals: int = 0
+    platform_approvals: int = 0
+    denials: int = 0
+    reminded: int = 0
+    roll_back: bool = False
+    automatic_of: str | None = None
+    broken_glass: BrokenGlass | None = None
     created_at: datetime
     expires_at: datetime
     changed_at: datetime
@@ -100,6 +134,11 @@ class Proposal(BaseModel, frozen=True):
     receipt: Receipt | None = None
     observed: Outcome | None = None
     outcome: str | None = None
+
+    @property
+    def needed(self) -> Approvals:
+        """Who must approve before it runs."""
+        return Approvals(total=self.required_approvals, owner=self.required_owner, platform=self.required_platform)
 
     @property
     def subject(self) -> Subject:
@@ -117,11 +156,13 @@ class Proposal(BaseModel, frozen=True):
 
 
 def plan_hash(plan: Plan, policy_hash: str) -> str:
-    """SHA-256 over what a person agrees to: the call, the object at its version, the patch, the tier, the policy."""
-    shown = plan.model_dump(
-        mode="json", include={"tool", "version", "args", "target", "precondition", "patch", "diff", "tier"}
-    )
-    return hashlib.sha256(rfc8785.dumps(shown | {"policy": policy_hash})).hexdigest()
+    """SHA-256 over what a person agrees to: the plan in canonical JSON, and the policy it was allowed under.
+
+    When it was made and how the target was then are not part of it: the precondition holds the target still.
+    """
+    seen = {"planned_at", "before", "ready_before"}
+    shown: dict[str, Any] = {"plan": plan.model_dump(mode="json", exclude=seen), "policy": policy_hash}
+    return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()
 
 
 def confirmed(proposal: Proposal) -> Confirmed[Plan]:

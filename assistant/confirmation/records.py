@@ -27,7 +27,10 @@ def facts_of(
         "tier": plan.tier,
         "plan_hash": proposal.plan_hash,
         "decision": {"rules": list(rules or proposal.rules), "policy_hash": proposal.policy_hash},
-        "approvals": {"given": proposal.approvals, "required": proposal.required_approvals},
+        "approvals": _approvals(proposal),
+        "broken_glass": _glass(proposal),
+        "roll_back": proposal.roll_back,
+        "automatic_of": proposal.automatic_of,
         "reason": reason,
         "thread": proposal.thread,
         **_result(proposal),
@@ -38,6 +41,26 @@ def _person(who: Principal) -> dict[str, str]:
     return {"id": who.id, "kind": who.kind, "user": who.user}
 
 
+def _approvals(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "given": proposal.approvals,
+        "given_by_owner": proposal.owner_approvals,
+        "given_by_platform": proposal.platform_approvals,
+        "required": proposal.required_approvals,
+        "required_of_owner": proposal.required_owner,
+        "required_of_platform": proposal.required_platform,
+        "denials": proposal.denials,
+    }
+
+
+def _glass(proposal: Proposal) -> dict[str, Any] | None:
+    broken = proposal.broken_glass
+    if broken is None:
+        return None
+    return {"by": _person(broken.who), "incident": broken.incident, "reason": broken.reason}
+
+
 def _result(proposal: Proposal) -> dict[str, Any]:
     receipt = proposal.receipt.model_dump(mode="json") if proposal.receipt else None
-    return {"receipt": receipt, "outcome": proposal.outcome}
+    observed = proposal.observed.model_dump(mode="json", exclude={"evidence"}) if proposal.observed else None
+    return {"receipt": receipt, "observed": observed, "outcome": proposal.outcome}

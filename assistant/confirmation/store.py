@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, insert, literal, or_, select
+from sqlalchemy import Column, ColumnElement, and_, case, insert, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from assistant.confirmation.approvals import Approvals
 from assistant.confirmation.audit import Audit
 from assistant.confirmation.proposal import OPEN, PENDING, TRANSITIONS, Proposal, State
 from assistant.confirmation.records import facts_of
@@ -16,6 +17,7 @@ from assistant.confirmation.rows import (
     not_expired,
     record_decision,
     select_proposals,
+    to_columns,
     to_row,
     update_proposal,
 )
@@ -48,6 +50,15 @@ class Move:
     rules: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Tally:
+    """One person's decision that counts towards a move. `counts`: column, what it adds, how many are needed."""
+
+    decision: str
+    added: str
+    counts: tuple[tuple[Column[int], int, ColumnElement[int]], ...]
+
+
 class ProposalStore:
     """All proposals. Two callers that make the same move get one winner, on any number of replicas."""
 
@@ -58,6 +69,8 @@ class ProposalStore:
     async def add(self, proposal: Proposal) -> tuple[str, ...]:
         """Store a new proposal. Older open ones of its thread for the same object are superseded; returns their ids.
 
+        One that takes a failed change back as agreed is the clock's doing, not the requester's.
+
         Raises IntegrityError when the id is taken.
         """
         older = and_(
@@ -65,11 +78,12 @@ class ProposalStore:
             proposals.c.target_key == proposal.target_key,
             proposals.c.state.in_(OPEN),
         )
+        actor = None if proposal.automatic_of else proposal.requester
         reason = f"Replaced by {proposal.id}."
         move = Move(
             State.SUPERSEDED,
             proposal.created_at,
-            proposal.requester,
+            actor,
             reason,
             values={"outcome": reason},
             expired=None,
@@ -78,8 +92,9 @@ class ProposalStore:
             found = await select_proposals(connection, older)
             replaced = [one.id for one in found if await self._move(connection, one, move)]
             await connection.execute(insert(proposals).values(**to_row(proposal)))
-            facts = facts_of(proposal, proposal.requester)
-            await self._audit.append(connection, "change.proposed", proposal.id, facts, proposal.created_at)
+            await self._record(
+                connection, "change.proposed", proposal, Move(proposal.state, proposal.created_at, actor)
+            )
         return tuple(replaced)
 
     async def get(self, proposal_id: str) -> Proposal | None:
@@ -128,16 +143,37 @@ class ProposalStore:
                 await record_decision(connection, proposal, kind, who, move.reason, move.at)
         return moved
 
-    async def approve(self, proposal: Proposal, who: Principal, move: Move) -> Proposal | None:
+    async def approve(self, proposal: Proposal, who: Principal, move: Move, worth: Approvals) -> Proposal | None:
         """Count one person's approval; with the last one needed `move` is made. None: too late.
 
         A person counts once: a second approval of the same person changes nothing and returns the present state.
         """
-        try:
-            async with self._database.write() as connection:
-                return await self._approve(connection, proposal, who, move)
-        except _TooLate:
-            return None
+        columns = proposals.c
+        tally = Tally(
+            "approve",
+            "change.approval_added",
+            (
+                (columns.approvals, worth.total, columns.required_approvals),
+                (columns.owner_approvals, worth.owner, columns.required_owner),
+                (columns.platform_approvals, worth.platform, columns.required_platform),
+            ),
+        )
+        return await self._count(proposal, who, move, tally)
+
+    async def deny(self, proposal: Proposal, who: Principal, move: Move, threshold: int) -> Proposal | None:
+        """Count one person's denial; with the last one needed `move` is made. None: too late. A person counts once."""
+        counted = ((proposals.c.denials, 1, literal(threshold)),)
+        return await self._count(proposal, who, move, Tally("deny", "change.denial_added", counted))
+
+    async def remind(self, proposal: Proposal, stage: int, kind: str, at: datetime) -> Proposal | None:
+        """Put on record that a reminder was due and given, once per stage. None: it was, or it waits no more."""
+        async with self._database.write() as connection:
+            moved = await update_proposal(
+                connection, proposal, {"reminded": stage}, proposals.c.reminded < stage, not_expired(at)
+            )
+            if moved is not None:
+                await self._record(connection, kind, moved, Move(moved.state, at))
+        return moved
 
     async def claim(self, proposal: Proposal, worker: str, *, now: datetime, until: datetime) -> Proposal | None:
         """Take an approved change for this worker, or one whose worker let its time run out. None: not to be had.
@@ -178,18 +214,28 @@ class ProposalStore:
             await self._record(connection, f"change.{move.to.value}", moved, move)
         return moved
 
-    async def _approve(self, connection: AsyncConnection, proposal: Proposal, who: Principal, move: Move) -> Proposal:
-        """Counting and moving are one UPDATE, so two last approvals at once cannot both be the last."""
-        if not await record_decision(connection, proposal, "approve", who, move.reason, move.at):
+    async def _count(self, proposal: Proposal, who: Principal, move: Move, tally: "Tally") -> Proposal | None:
+        try:
+            async with self._database.write() as connection:
+                return await self._counted(connection, proposal, who, move, tally)
+        except _TooLate:
+            return None
+
+    async def _counted(
+        self, connection: AsyncConnection, proposal: Proposal, who: Principal, move: Move, tally: "Tally"
+    ) -> Proposal:
+        """Counting and moving are one UPDATE, so two last decisions at once cannot both be the last, nor neither."""
+        if not await record_decision(connection, proposal, tally.decision, who, move.reason, move.at):
             return (await select_proposals(connection, proposals.c.id == proposal.id))[0]
-        columns, approvals = proposals.c, proposals.c.approvals + 1
-        enough = approvals >= columns.required_approvals
-        wanted = {**move.values, "state": move.to.value, "changed_at": move.at}
+        columns = proposals.c
+        enough = and_(*(column + more >= needed for column, more, needed in tally.counts))
+        wanted = to_columns({**move.values, "state": move.to.value, "changed_at": move.at})
         values = {n: case((enough, literal(v, columns[n].type)), else_=columns[n]) for n, v in wanted.items()}
-        moved = await update_proposal(connection, proposal, {**values, "approvals": approvals}, not_expired(move.at))
+        counts = {column.name: column + more for column, more, _ in tally.counts}
+        moved = await update_proposal(connection, proposal, {**values, **counts}, not_expired(move.at))
         if moved is None:
             raise _TooLate
-        kind = f"change.{move.to.value}" if moved.state is move.to else "change.approval_added"
+        kind = f"change.{move.to.value}" if moved.state is move.to else tally.added
         await self._record(connection, kind, moved, move)
         return moved
 

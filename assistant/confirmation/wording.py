@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from assistant.confirmation.approvals import Approvals
 from assistant.confirmation.policy import Decision
 from assistant.confirmation.proposal import Proposal, State
 from assistant.errors import NotAllowed, PersonError, ProposalExpired, ProposalNotFound, ProposalNotPending
@@ -45,8 +46,9 @@ def over(proposal: Proposal) -> PersonError:
 
 def approved_before(proposal: Proposal) -> ProposalNotPending:
     """The same person approved twice."""
-    more = proposal.required_approvals - proposal.approvals
-    return ProposalNotPending(f"You approved {proposal.id} already. It needs {more} more, from other people.")
+    given = Approvals(total=proposal.approvals, owner=proposal.owner_approvals, platform=proposal.platform_approvals)
+    missing = still_missing(proposal.needed, given, proposal.plan.owner)
+    return ProposalNotPending(f"You approved {proposal.id} already. It has {missing}; the others must be other people.")
 
 
 def not_allowed(decision: Decision) -> NotAllowed:
@@ -54,11 +56,52 @@ def not_allowed(decision: Decision) -> NotAllowed:
     return NotAllowed(" ".join(decision.messages) or "The policy forbids this. Ask the platform team.", decision.rules)
 
 
-def approver(plan: Plan, requester: str, required: int) -> str:
+def approver(plan: Plan, requester: str, needed: Approvals) -> str:
     """Who must press what."""
-    if not required:
+    if not needed.total:
         return requester
-    owner = plan.owner.rsplit("/", 1)[-1] if plan.owner else None
-    team = f"{owner} or the platform team" if owner else "the platform team"
-    people = "another person" if required == 1 else f"{required} other people"
-    return f"{requester}, then {people} of {team}"
+    team = plan.owner.rsplit("/", 1)[-1] if plan.owner else None
+    anybody = f"{team} or the platform team" if team else "the platform team"
+    people = "another person" if needed.total == 1 else f"{needed.total} other people"
+    roles = [(needed.owner, team or "the owning team"), (needed.platform, "the platform team")]
+    asked = [f"{_count(count)} of {name}" for count, name in roles if count]
+    return f"{requester}, then {people} of {anybody}" + (f", at least {' and '.join(asked)}" if asked else "")
+
+
+def glass_only(decision: Decision, proposal_id: str) -> str:
+    """A proposal that nothing but a broken glass can run now."""
+    command = f'infra-assistant confirm {proposal_id} --break-glass --incident ID --reason "..."'
+    return f"{' '.join(decision.messages)} You may: {command}"
+
+
+def deny_needs_reason(proposal: Proposal) -> PersonError:
+    """A denial says why."""
+    return PersonError(
+        f"Say why you deny {proposal.id}: press Deny on its card, or infra-assistant reject {proposal.id} --reason WHY."
+    )
+
+
+def denied_before(proposal: Proposal, threshold: int) -> ProposalNotPending:
+    """The same person denied twice."""
+    more = threshold - proposal.denials
+    return ProposalNotPending(f"You denied {proposal.id} already. It ends with {more} more, by other people.")
+
+
+def still_missing(needed: Approvals, given: Approvals, owner: str | None) -> str:
+    """Which approvals a proposal waits for: "1 of 2 approvals, still of the platform team"."""
+    team = owner.rsplit("/", 1)[-1] if owner else "the owning team"
+    roles = [(needed.owner - given.owner, team), (needed.platform - given.platform, "the platform team")]
+    asked = [f"{_count(count)} of {name}" for count, name in roles if count > 0]
+    return f"{given.total} of {needed.total} approvals" + (f", still {' and '.join(asked)}" if asked else "")
+
+
+def _count(count: int) -> str:
+    return "one" if count == 1 else str(count)
+
+
+def glass_needs_reason(proposal_id: str) -> PersonError:
+    """A broken glass says in which incident and why."""
+    return PersonError(
+        f"Breaking the glass needs the incident and a reason: infra-assistant confirm {proposal_id} --break-glass "
+        '--incident INC-1 --reason "...".'
+    )

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from assistant.identity.accounts import (
     OPERATOR,
+    SLACK,
     CliAccount,
     SlackAccount,
     is_reserved,
@@ -36,6 +37,10 @@ class Directory(Protocol):
         """
         ...
 
+    async def accounts(self, teams: tuple[str, ...]) -> tuple[str, ...]:
+        """Slack accounts of the members of these teams (catalog refs), to tell them something. Raises Unavailable."""
+        ...
+
 
 class FileDirectory:
     """People of a mapping file, read once. Raises MappingError when the file is wrong."""
@@ -43,6 +48,12 @@ class FileDirectory:
     def __init__(self, path: Path, *, contact: str) -> None:
         self._contact = contact
         self._people = {account: user.principal() for user in read_mapping(path) for account in user.accounts()}
+
+    async def accounts(self, teams: tuple[str, ...]) -> tuple[str, ...]:
+        """Slack accounts of the members of these teams."""
+        wanted = set(teams)
+        people = self._people.items()
+        return tuple(name for name, who in people if SLACK.match(name) and not wanted.isdisjoint(who.teams))
 
     async def principal(self, account: str, *, email: str | None = None) -> Principal:  # noqa: ARG002  (of the port)
         """The person behind an account; e-mail never decides here."""
@@ -109,6 +120,16 @@ class CatalogDirectory:
             self._known.clear()
         self._known[key] = (now + self._rules.cache_for, found)
         return found
+
+    async def accounts(self, teams: tuple[str, ...]) -> tuple[str, ...]:
+        """Slack accounts of the members of these teams, as their User entities name them."""
+        users = (await self._catalog.find(EntityFilter(kinds=("user",)), limit=MAX_CACHED)).entities
+        members = [user for user in users if not set(teams).isdisjoint(user.related("memberOf"))]
+        return tuple(account for user in members if SLACK.match(account := self._slack_account(user)))
+
+    def _slack_account(self, user: Entity) -> str:
+        team = user.annotations.get(self._rules.slack_team, self._rules.home_team or "")
+        return f"slack:{team}:{user.annotations.get(self._rules.slack_user, '')}"
 
     async def _user(self, account: str, email: str | None) -> Entity:
         parsed = parse_account(account, self._rules.contact)

@@ -1,6 +1,6 @@
 """The tables of the assistant, one definition for SQLite and Postgres."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, false, text
 
 from assistant.storage.types import CanonicalJson, UtcDateTime
 
@@ -34,7 +34,16 @@ proposals = Table(
     Column("rules", CanonicalJson, nullable=False),
     Column("approver", Text, nullable=False),
     Column("required_approvals", Integer, nullable=False),
+    Column("required_owner", Integer, nullable=False, server_default="0"),
+    Column("required_platform", Integer, nullable=False, server_default="0"),
     Column("approvals", Integer, nullable=False),
+    Column("owner_approvals", Integer, nullable=False, server_default="0"),
+    Column("platform_approvals", Integer, nullable=False, server_default="0"),
+    Column("denials", Integer, nullable=False, server_default="0"),
+    Column("reminded", Integer, nullable=False, server_default="0"),
+    Column("roll_back", Boolean, nullable=False, server_default=false()),
+    Column("automatic_of", String(32)),
+    Column("broken_glass", CanonicalJson),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
@@ -87,6 +96,18 @@ audit_head = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+# Where the chain begins after old records were pruned, signed; no row: at its first record.
+audit_anchor = Table(
+    "audit_anchor",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
 )
 
 turns = Table(

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.confirmation.apply import Pace
 from assistant.confirmation.carry_out import carry_out_here
-from assistant.conversation import Message, ProposalView
+from assistant.conversation import Message, ProposalView, Reminder
 from assistant.storage.engine import Database, workflows_url
 from assistant.workflows import Durable, DurableSettings, Work
 from tests.builders.changes import NOON, Step, make_plan
@@ -30,6 +30,8 @@ class Served:
     durable: Durable
     handled: list[str] = field(default_factory=list)
     reported: list[tuple[str, str]] = field(default_factory=list)
+    reminded: list[tuple[str, int, bool]] = field(default_factory=list)
+    signed: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     running: dict[str, int] = field(default_factory=dict)
     most_at_once: int = 0
@@ -43,6 +45,12 @@ class Served:
 
     async def report(self, shown: ProposalView) -> None:
         self.reported.append((shown.id, shown.state))
+
+    async def remind(self, reminder: Reminder) -> None:
+        self.reminded.append((reminder.view.id, reminder.stage, reminder.escalated))
+
+    async def checkpoint(self) -> None:
+        self.signed += 1
 
     async def state_of(self, proposal_id: str) -> str:
         return (await self.step.confirmations.get(proposal_id)).state
@@ -64,7 +72,7 @@ async def until_settled(served: Served, proposal_id: str) -> None:
 def make_served(step: Step, url: str, executor: str = "replica-0") -> Served:
     change = step.change(executor, pace=Pace(pause=timedelta(milliseconds=10)))
     served = Served(step, None)  # type: ignore[arg-type]  # set below: each knows the other
-    work = Work(served.handle, change, step.confirmations, served.report, step.clock)
+    work = Work(served.handle, change, step.confirmations, served.report, served.remind, step.clock, served.checkpoint)
     settings = DurableSettings(workflows_url(url), executor, retry_after=timedelta(milliseconds=10))
     served.durable = Durable(settings, work)
     served.gate.set()
@@ -123,7 +131,7 @@ async def test_a_turn_that_fails_does_not_stop_its_thread(database: Database, da
         await handled(message)
 
     work = running.durable._work
-    failing = Work(fail_first, work.change, work.confirmations, work.report, work.clock)
+    failing = dataclasses.replace(work, handle_turn=fail_first)
     durable = Durable(running.durable._settings, failing)
     await durable.launch()
     await durable.enqueue_turn(make_message(1))

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field
@@ -11,12 +12,14 @@ from pydantic import BaseModel, Field
 from assistant.confirmation.apply import ApplyChange
 from assistant.confirmation.audit import Audit
 from assistant.confirmation.confirmations import Confirmations
-from assistant.confirmation.policy import Limits, Policy
+from assistant.confirmation.limits import Limits
+from assistant.confirmation.policy import Policy
 from assistant.confirmation.proposal import Windows
 from assistant.confirmation.store import ProposalStore
 from assistant.conversation import Origin, ProposalView
 from assistant.identity.principal import Principal
 from assistant.storage.engine import Database
+from tools.clock import Clock
 from tools.contract import (
     Args,
     Change,
@@ -76,6 +79,7 @@ def make_plan(
         "replicas_after": replicas,
         "tier": tier,
         "owner": owner,
+        "owner_location": "url:https://git.example/shop/catalog-info.yaml",
         "planned_at": planned_at,
     }
     return Plan(**values | other)
@@ -163,8 +167,14 @@ def unredacted(model: M, /) -> M:
     return model
 
 
-def make_policy(*, freeze: bool = False) -> Policy:
-    return Policy.load(Limits(platform_teams=(PLATFORM,), freeze=freeze))
+TRUSTED = "url:https://git.example/shop/"
+
+
+def make_policy(
+    *, freeze: bool = False, clock: Clock = lambda: NOON, extra: Path | None = None, **other: Any
+) -> Policy:
+    values: dict[str, Any] = {"platform_teams": (PLATFORM,), "owner_locations": (TRUSTED,), "frozen": freeze}
+    return Policy.load(Limits(**values | other), extra, clock=clock)
 
 
 @dataclass

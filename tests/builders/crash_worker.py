@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from assistant.confirmation.apply import Pace
-from assistant.conversation import Message, ProposalView
+from assistant.conversation import Message, ProposalView, Reminder
 from assistant.storage.cards import Cards
 from assistant.storage.engine import Database, workflows_url
 from assistant.storage.upgrade import upgrade
@@ -61,6 +61,14 @@ def write_line(path: Path, line: str) -> None:
         os.fsync(file.fileno())
 
 
+async def no_reminder(_reminder: Reminder) -> None:
+    """Nobody waits for long here."""
+
+
+async def no_checkpoint() -> None:
+    """Nothing is signed here."""
+
+
 async def main(url: str, folder: Path, point: str) -> None:
     database = Database(url)
     await upgrade(database)
@@ -85,7 +93,7 @@ async def main(url: str, folder: Path, point: str) -> None:
     change = step.change("replica-0", pace=Pace(pause=timedelta(milliseconds=10)))
     durable = Durable(
         DurableSettings(workflows_url(url), "replica-0", retry_after=timedelta(milliseconds=10)),
-        Work(handle, change, step.confirmations, report, step.clock),
+        Work(handle, change, step.confirmations, report, no_reminder, step.clock, no_checkpoint),
     )
     await durable.launch()
     for message_id in lines(folder / "messages"):

@@ -89,5 +89,6 @@ def _entities(reading: Reading) -> dict[str, Entity]:
 
 
 def _located(entity: Entity, file: str) -> Entity:
-    annotations = {LOCATION_ANNOTATION: f"file:{file}", **entity.annotations}
+    """With the file it was read from: what its author writes there must not count, since approvers can follow it."""
+    annotations = {**entity.annotations, LOCATION_ANNOTATION: f"file:{file}"}
     return entity.model_copy(update={"annotations": annotations})

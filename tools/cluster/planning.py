@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from tools.cluster.before import seen_before
 from tools.cluster.blast import Risk, autoscalers_of, budgets_of, raised
 from tools.cluster.diff import diff
 from tools.cluster.models.meta import Metadata, Resource, T
@@ -125,7 +126,9 @@ async def make_plan(draft: Draft, subject: Subject, *, cluster: ClusterWriter, n
     if not changes:
         raise InvalidArgs(draft.must_change)
     target = replace(subject.target, ref=subject.ref)
-    return write_plan(draft, target, subject.workload.metadata, Shown(changes, rehearsed.warnings), now)
+    plan = write_plan(draft, target, subject.workload.metadata, Shown(changes, rehearsed.warnings), now)
+    before = await seen_before(subject.workload, cluster, now)
+    return plan.model_copy(update={"before": before, "ready_before": subject.workload.ready()})
 
 
 def write_plan(draft: Draft, target: Target, meta: Metadata, shown: Shown, now: datetime) -> Plan:
@@ -156,6 +159,7 @@ def write_plan(draft: Draft, target: Target, meta: Metadata, shown: Shown, now: 
         tier=target.tier,
         owner=target.owner,
         component=target.component,
+        owner_location=target.owner_location,
         planned_at=now,
     )
 

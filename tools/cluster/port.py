@@ -131,7 +131,8 @@ class Target:
     """An object that a name was resolved to, and how ("catalog annotation backstage.io/kubernetes-id", "name").
 
     `ref.kind` of a workload is Deployment, StatefulSet, DaemonSet, Job or CronJob. `component`: its catalog ref.
-    `tier`: "prod" or "nonprod". `owner`: the owning group's catalog ref, if known.
+    `tier`: "prod" or "nonprod". `owner`: the owning group's catalog ref, if known; `owner_location`: the catalog
+    location that says so ("url:https://git.example/shop/catalog-info.yaml").
     """
 
     ref: ObjectRef
@@ -139,6 +140,7 @@ class Target:
     component: str | None = None
     tier: str = "nonprod"
     owner: str | None = None
+    owner_location: str | None = None
 
 
 class Targets(Protocol):

@@ -21,11 +21,14 @@ CHANGE_CAUSE = "kubernetes.io/change-cause"
 class Revision:
     """One revision. `template` is the raw pod template as its author wrote it, without the hash label.
 
+    `name`, `uid`, `kind`: of the object that keeps it.
+
     `since`: when it was created, or put back by a rollback. `pod_label`: what its pods carry, as "key=value".
     """
 
     number: int
     name: str
+    uid: str
     template: dict[str, Any]
     since: datetime | None
     change_cause: str
@@ -97,6 +100,7 @@ def _from_replica_set(item: TemplateHolder) -> Revision:
     return Revision(
         number=item.revision(),
         name=item.name,
+        uid=item.metadata.uid,
         template=_plain(item.spec.get("template") or {}),
         since=_last_written(item.metadata) if REUSED in item.metadata.annotations else item.metadata.creation_timestamp,
         change_cause=item.metadata.annotations.get(CHANGE_CAUSE, ""),
@@ -113,6 +117,7 @@ def _from_controller_revision(item: ControllerRevision) -> Revision:
     return Revision(
         number=item.revision,
         name=item.name,
+        uid=item.metadata.uid,
         template=_plain(template),
         since=_last_written(item.metadata),  # it is only ever written to renumber it
         change_cause=item.metadata.annotations.get(CHANGE_CAUSE, ""),

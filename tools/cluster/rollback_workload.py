@@ -1,13 +1,15 @@
 """Put an earlier pod template of one workload back."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from tools.clock import Clock
-from tools.cluster.applying import apply_plan
+from tools.cluster.applying import apply_plan, digest
 from tools.cluster.blast import disturbs, raised, replaces_pods
+from tools.cluster.models.resources import WORKLOADS
 from tools.cluster.planning import (
     Draft,
     Subject,
@@ -21,8 +23,8 @@ from tools.cluster.planning import (
 from tools.cluster.port import ClusterReader, ClusterWriter, Targets
 from tools.cluster.revisions import Revision, history, same_but_for_restarts
 from tools.cluster.verifying import verify_plan
-from tools.contract import Args, Confirmed, Inverse, Outcome, Plan, Receipt
-from tools.errors import InvalidArgs, NotFound
+from tools.contract import Args, Confirmed, Inverse, ObjectRef, Outcome, PinnedTemplate, Plan, Receipt
+from tools.errors import InvalidArgs, NotFound, PlanStale
 
 MAX_CANDIDATES = 8
 
@@ -37,6 +39,7 @@ async def plan_rollback(args: RollbackWorkloadArgs, *, cluster: ClusterWriter, t
     """Plan to return to an earlier pod template, by default the last that differs in more than a restart.
 
     The template comes from the ReplicaSet of a Deployment, or the ControllerRevision of a StatefulSet or DaemonSet.
+    The plan holds no copy of it, only a reference and its digest: templates hold literals.
     Raises NotFound (`candidates`: the kept revisions), Ambiguous, Forbidden, InvalidArgs (nothing to do, paused,
     OnDelete) and Unavailable.
     """
@@ -53,7 +56,7 @@ async def plan_rollback(args: RollbackWorkloadArgs, *, cluster: ClusterWriter, t
         tool="rollback_workload",
         args=args,
         summary=f"Roll back {subject.named()} to revision {wanted.number} ({', '.join(wanted.images())})",
-        patch={"spec": {"template": {"$patch": "replace", **wanted.template}}},
+        patch=_body(wanted),
         effects=(replaced, *_skipped(kept, wanted, args.to_revision), _CONFIGURATION, *budget_effects(around.budgets)),
         warnings=(*written, *around.warnings),
         risk=raised(risk, written_risk),
@@ -61,17 +64,51 @@ async def plan_rollback(args: RollbackWorkloadArgs, *, cluster: ClusterWriter, t
         no_inverse_reason=None if current else "The present template is not in the history yet.",
         must_change=f"{subject.named()} has the template of revision {wanted.number} already.",
     )
-    return await make_plan(draft, subject, cluster=cluster, now=clock())
+    plan = await make_plan(draft, subject, cluster=cluster, now=clock())
+    pinned = PinnedTemplate(source=_source(subject, wanted), sha256=digest(wanted.template))
+    return plan.model_copy(update={"patch": {"spec": {"template": {"$patch": "replace"}}}, "restores": pinned})
 
 
 async def apply_rollback(confirmed: Confirmed[Plan], *, cluster: ClusterWriter, clock: Clock) -> Receipt:
-    """Apply a confirmed rollback once. Raises PlanStale, Forbidden, Unavailable."""
-    return await apply_plan(confirmed, cluster=cluster, clock=clock)
+    """Apply a confirmed rollback once, with the pinned template. Raises PlanStale, Forbidden, Unavailable.
+
+    PlanStale also when the revision is not kept any more, or is not the one that was shown.
+    """
+    return await apply_plan(confirmed, cluster=cluster, clock=clock, complete=partial(_with_template, cluster=cluster))
 
 
 async def verify_rollback(plan: Plan, receipt: Receipt, *, cluster: ClusterReader, clock: Clock) -> Outcome:
     """Look once whether all pods have the restored template and are available."""
     return await verify_plan(plan, receipt, cluster=cluster, clock=clock)
+
+
+async def _with_template(plan: Plan, *, cluster: ClusterReader) -> dict[str, Any]:
+    """The whole patch: the template is read again and must be the one that was shown."""
+    target, pinned = plan.target, plan.restores
+    if pinned is None:
+        raise PlanStale("Nothing was changed: this plan names no template to put back. Plan again.")
+    workload = await cluster.get(WORKLOADS[target.kind], target.namespace, target.name)
+    kept = await history(cluster, workload)
+    found = next((revision for revision in kept if revision.uid == pinned.source.uid), None)
+    if found is None:
+        raise PlanStale(f"Nothing was changed: {pinned.source} is not kept any more. Plan again to see what is.")
+    if digest(found.template) != pinned.sha256:
+        raise PlanStale(f"Nothing was changed: the template in {pinned.source} was edited since the plan was shown.")
+    return _body(found)
+
+
+def _body(revision: Revision) -> dict[str, Any]:
+    return {"spec": {"template": {"$patch": "replace", **revision.template}}}
+
+
+def _source(subject: Subject, revision: Revision) -> ObjectRef:
+    return ObjectRef(
+        cluster=subject.ref.cluster,
+        namespace=subject.ref.namespace,
+        kind=revision.kind,
+        name=revision.name,
+        uid=revision.uid,
+    )
 
 
 _CONFIGURATION = "ConfigMaps and Secrets are not rolled back: the old template reads their present content."

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tools.clock import Clock
 from tools.cluster.applying import CHANGE_ID
+from tools.cluster.before import regression, trouble_facts
 from tools.cluster.facts import fact
 from tools.cluster.models.pods import Pod
 from tools.cluster.models.resources import WORKLOADS
@@ -12,7 +13,7 @@ from tools.cluster.pod_health import Trouble, restarts_of, trouble_of
 from tools.cluster.port import ClusterReader
 from tools.cluster.revisions import newest_pods, pods_of
 from tools.cluster.rollout import Phase, rollout_of
-from tools.contract import Evidence, ObjectRef, Outcome, Plan, Receipt
+from tools.contract import ObjectRef, Outcome, Plan, Receipt
 from tools.errors import NotFound
 
 SETTLE_SECONDS = 5.0  # without a readiness probe a container counts as ready until its first crash
@@ -34,7 +35,10 @@ async def verify_plan(plan: Plan, receipt: Receipt, *, cluster: ClusterReader, c
     if workload.status.observed_generation < workload.metadata.generation:
         return _judge(workload, (), clock())  # the pods that are there are still those of the old spec
     look = newest_pods if "template" in plan.patch.get("spec", {}) else pods_of
-    outcome = _judge(workload, (await look(cluster, workload)).items, clock())
+    pods = (await look(cluster, workload)).items
+    outcome = _judge(workload, pods, clock())
+    if not outcome.healthy:
+        outcome = outcome.model_copy(update={"regressed": regression(plan, workload, pods)})
     if workload.metadata.annotations.get(CHANGE_ID) == receipt.change_id:
         return outcome
     return outcome.model_copy(update={"summary": f"{outcome.summary} Another change was made since."})
@@ -54,10 +58,14 @@ def _judge(workload: Workload, pods: tuple[Pod, ...], now: datetime) -> Outcome:
     troubles = [(pod, trouble) for pod in pods if (trouble := trouble_of(pod)) is not None]
     if rollout.phase is Phase.STUCK:
         summary = f"The rollout of {workload.name} is stuck: {rollout.text}."
-        return Outcome(settled=True, healthy=False, summary=summary, evidence=(*evidence, *_facts(troubles, now)))
+        return Outcome(
+            settled=True, healthy=False, summary=summary, evidence=(*evidence, *trouble_facts(troubles, now))
+        )
     lasting = [entry for entry in troubles if entry[1].lasting]
     if lasting:
-        return Outcome(settled=True, healthy=False, summary=_failing(workload, lasting), evidence=_facts(lasting, now))
+        return Outcome(
+            settled=True, healthy=False, summary=_failing(workload, lasting), evidence=trouble_facts(lasting, now)
+        )
     if rollout.phase is not Phase.COMPLETE:
         return Outcome(settled=False, healthy=False, summary=f"{workload.name}: {rollout.text}.", evidence=evidence)
     if waits := next((text for pod in pods if (text := _unproven(pod, now))), ""):
@@ -86,10 +94,3 @@ def _failing(workload: Workload, lasting: list[tuple[Pod, Trouble]]) -> str:
     counted = "1 pod fails" if len(lasting) == 1 else f"{len(lasting)} pods fail"
     trouble = lasting[0][1]
     return f"{counted} in {workload.name}: {trouble.reason} ({trouble.message or trouble.pod})."
-
-
-def _facts(troubles: list[tuple[Pod, Trouble]], now: datetime) -> tuple[Evidence, ...]:
-    return tuple(
-        fact(pod, trouble.where, f"{trouble.reason}: {trouble.message}", trouble.at or now)
-        for pod, trouble in troubles[:5]
-    )

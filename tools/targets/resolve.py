@@ -16,6 +16,7 @@ from tools.targets.queries import CLUSTER, KUBERNETES_ID, NAMESPACE, object_name
 from tools.targets.search import SERVING, Hit, Query, search
 from tools.targets.words import WorkloadName, parse_workload
 
+MANAGED_BY = "backstage.io/managed-by-location"
 MAX_NAMESPACES = 10  # searched one by one when the person may not list in all
 
 
@@ -134,6 +135,7 @@ class ClusterTargets:
             component=component.ref if component else None,
             tier=await self._environments.tier(hit.ref.namespace or ""),
             owner=component.owner if component else None,
+            owner_location=component.annotations.get(MANAGED_BY) if component else None,
         )
 
     async def _not_found(self, wanted: WorkloadName, component: Entity | None, area: Area) -> NotFound:

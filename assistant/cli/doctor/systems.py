@@ -14,6 +14,7 @@ from assistant.settings import Settings
 from assistant.slack.app import web_client
 from tools.catalog.files import FileCatalog
 from tools.catalog.port import EntityFilter
+from tools.clock import system_clock
 from tools.errors import ToolError
 
 ANSWER = {
@@ -80,7 +81,7 @@ async def database(settings: Settings) -> AsyncIterator[Finding]:
 
 async def policies(settings: Settings) -> AsyncIterator[Finding]:
     """Whether all policies are valid."""
-    policy = build_policy(settings.confirmation)
+    policy = build_policy(settings.confirmation, system_clock)
     yield Finding(name="policies", state="ok", what=f"valid, version {policy.hash[:12]}")
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from assistant.confirmation.policy import Limits, Policy
 from assistant.confirmation.proposal import State
 from assistant.conversation import ProposalView
 from assistant.errors import (
@@ -152,12 +151,12 @@ async def test_a_quorum_of_two_takes_two_different_people(database: Database, tm
         '@id("two") @message("Two people must approve.") '
         'forbid (principal, action == Action::"apply", resource) when { context.approvals < 2 };'
     )
-    step = Step(database, policy=Policy.load(Limits(platform_teams=(PLATFORM,)), tmp_path))
+    step = Step(database, policy=make_policy(extra=tmp_path))
     shown = await step.propose(plan=make_plan(tier="prod"))
     await step.confirmations.confirm(shown.id, ANN)
 
     first = await step.confirmations.confirm(shown.id, BOB)
-    with pytest.raises(ProposalNotPending, match=r"You approved p-1 already\. It needs 1 more"):
+    with pytest.raises(ProposalNotPending, match=r"You approved p-1 already\. It has 1 of 2 approvals"):
         await step.confirmations.confirm(shown.id, BOB)
     second = await step.confirmations.confirm(shown.id, ADMIN)
 
@@ -237,7 +236,7 @@ async def test_a_plan_edited_in_the_database_is_void(step: Step) -> None:
 
 async def test_a_plan_does_not_outlive_the_policy_it_was_allowed_under(step: Step) -> None:
     shown = await step.propose()
-    stricter = Step(step.database, policy=Policy.load(Limits(replica_ceiling={"prod": 1})))
+    stricter = Step(step.database, policy=make_policy(denials=2))
 
     with pytest.raises(ProposalStale, match="the policy changed"):
         await stricter.confirmations.confirm(shown.id, ANN)

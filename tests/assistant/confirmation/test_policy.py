@@ -1,27 +1,38 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from assistant.confirmation.approvals import Approvals
 from assistant.confirmation.cedar import CedarPolicies, PolicyError
-from assistant.confirmation.policy import Limits, Policy
+from assistant.confirmation.limits import GIBIBYTE, Ceilings, Limits
+from assistant.confirmation.policy import Policy, Run
 from assistant.confirmation.subject import Subject
 from assistant.identity.principal import Principal
-from tests.builders.changes import OPERATOR, PLATFORM, SHOP, make_person, make_plan
+from tests.builders.changes import NOON, OPERATOR, PLATFORM, SHOP, TRUSTED, make_person, make_plan
 
 ANN, BOB = make_person("ann"), make_person("bob")
 STRANGER = make_person("sam", "group:default/search")
 ADMIN = make_person("pia", PLATFORM)
 
 
-def make_policy(*, freeze: bool = False, extra: Path | None = None) -> Policy:
-    limits = Limits(replica_ceiling={"prod": 20, "nonprod": 5}, platform_teams=(PLATFORM,), freeze=freeze)
-    return Policy.load(limits, extra)
+CEILINGS = {"prod": Ceilings(20, 8 * GIBIBYTE, 4000), "nonprod": Ceilings(5, GIBIBYTE, 1000)}
+
+
+def make_policy(*, freeze: bool = False, extra: Path | None = None, **other: Any) -> Policy:
+    values = {"ceilings": CEILINGS, "platform_teams": (PLATFORM,), "owner_locations": (TRUSTED,), "frozen": freeze}
+    return Policy.load(Limits(**values | other), extra, clock=lambda: NOON)
 
 
 def make_subject(
-    tier: str = "nonprod", owner: str | None = SHOP, *, replicas: int | None = None, action: str = "workload.restart"
+    tier: str = "nonprod",
+    owner: str | None = SHOP,
+    *,
+    replicas: int | None = None,
+    action: str = "workload.restart",
+    **other: Any,
 ) -> Subject:
-    return Subject.of(make_plan(tier=tier, owner=owner, replicas=replicas), action)
+    return Subject.of(make_plan(tier=tier, owner=owner, replicas=replicas, **other), action)
 
 
 @pytest.mark.parametrize(
@@ -59,12 +70,12 @@ def test_production_needs_one_more_person_whoever_asks(who: Principal, approvals
     decision = make_policy().may_propose(who, make_subject("prod"))
 
     assert decision.allowed
-    assert decision.required_approvals == approvals
+    assert decision.needed == Approvals(total=approvals)
     assert decision.rules == ("four-eyes-in-prod",)
 
 
 def test_nonproduction_needs_the_requester_only() -> None:
-    assert make_policy().may_propose(ANN, make_subject()).required_approvals == 0
+    assert make_policy().may_propose(ANN, make_subject()).needed == Approvals()
 
 
 @pytest.mark.parametrize(
@@ -81,9 +92,33 @@ def test_replicas_stop_at_the_ceiling_of_the_tier(tier: str, replicas: int, allo
 def test_scaling_to_zero_in_production_says_that_it_goes_offline() -> None:
     decision = make_policy().may_propose(ANN, make_subject("prod", replicas=0, action="workload.scale"))
 
-    assert decision.rules == ("four-eyes-in-prod", "scale-to-zero-in-prod")
+    assert decision.rules == ("four-eyes-in-prod", "two-teams-to-go-offline")
     assert any("offline" in message for message in decision.messages)
-    assert decision.required_approvals == 1
+    assert decision.needed == Approvals(total=2, owner=1, platform=1)
+
+
+def test_where_owners_do_not_approve_the_platform_team_does_alone() -> None:
+    subject = make_subject("prod", replicas=0, action="workload.scale")
+
+    decision = make_policy(owner_locations=()).may_propose(ANN, subject)
+
+    assert decision.needed == Approvals(total=2, owner=0, platform=1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rule", "says"),
+    [
+        ({"memory_after_bytes": 2 * GIBIBYTE}, "memory-ceiling", "2Gi of memory for a container are more"),
+        ({"cpu_after_millis": 1500}, "cpu-ceiling", "1500m of CPU for a container are more than the ceiling"),
+    ],
+)
+def test_resources_stop_at_the_ceiling_of_the_tier(wanted: dict[str, int], rule: str, says: str) -> None:
+    refused = make_policy().may_propose(ANN, make_subject(**wanted))
+    allowed = make_policy().may_propose(ANN, make_subject("prod", **wanted))
+
+    assert refused.rules == (rule,)
+    assert refused.messages[0].startswith(says)
+    assert allowed.allowed
 
 
 def test_a_freeze_stops_production_only() -> None:
@@ -91,15 +126,82 @@ def test_a_freeze_stops_production_only() -> None:
 
     assert policy.may_propose(ANN, make_subject("prod")).rules == ("freeze",)
     assert policy.may_propose(ANN, make_subject("nonprod")).allowed
-    assert policy.may_apply(ANN, make_subject("prod"), approvals=1, hash_matches=True).rules == ("freeze-apply",)
+    assert policy.may_apply(ANN, make_subject("prod"), Run(Approvals(total=1))).rules == ("freeze",)
+
+
+def test_in_a_freeze_who_may_break_the_glass_may_still_propose() -> None:
+    on_call = make_person("oda", SHOP, "group:default/shop-on-call")
+    policy = make_policy(freeze=True, on_call_groups=("group:default/shop-on-call",))
+
+    decisions = [policy.may_propose(who, make_subject("prod")) for who in (ADMIN, on_call)]
+
+    assert [(one.allowed, one.glass_only) for one in decisions] == [(True, True)] * 2
+    assert "A change freeze is active" in decisions[0].messages[0]
+
+
+def test_a_broken_glass_skips_quorum_and_freeze_but_not_ceilings_or_the_plan() -> None:
+    policy, glass = make_policy(freeze=True), Run(break_glass=True)
+
+    assert policy.may_apply(ANN, make_subject("prod"), glass).allowed
+    assert policy.may_apply(ANN, make_subject("prod", replicas=0, action="workload.scale"), glass).allowed
+    assert policy.may_apply(ANN, make_subject("prod", replicas=99, action="workload.scale"), glass).rules == (
+        "replica-ceiling",
+    )
+    assert policy.may_apply(ANN, make_subject("prod"), Run(break_glass=True, hash_matches=False)).rules == (
+        "stale-plan",
+    )
+
+
+def test_only_the_platform_team_and_the_on_call_of_the_owner_break_the_glass() -> None:
+    groups = ("group:default/shop-on-call", "group:default/search-on-call")
+    policy, subject = make_policy(on_call_groups=groups), make_subject("prod")
+    on_call = make_person("oda", SHOP, groups[0])
+    elsewhere = make_person("sol", "group:default/search", groups[1])
+
+    allowed = [policy.may(who, "breakGlass", subject, ANN).allowed for who in (ADMIN, OPERATOR, on_call)]
+
+    assert allowed == [True] * 3
+    for who in (ANN, elsewhere):
+        assert policy.may(who, "breakGlass", subject, ANN).rules == ("only-on-call-breaks-glass",)
+
+
+def test_what_was_agreed_in_advance_runs_in_a_freeze_with_the_approvals_it_needs() -> None:
+    policy, subject = make_policy(freeze=True), make_subject("prod")
+
+    assert policy.may_apply(ANN, subject, Run(Approvals(total=1), automatic=True)).allowed
+    assert policy.may_apply(ANN, subject, Run(automatic=True)).rules == ("four-eyes-in-prod",)
+
+
+@pytest.mark.parametrize(
+    ("location", "counts"),
+    [
+        (f"{TRUSTED}catalog-info.yaml", True),
+        (TRUSTED.rstrip("/"), False),
+        ("url:https://git.example/shop-evil/catalog-info.yaml", False),
+        (None, False),
+    ],
+)
+def test_owners_approve_only_where_a_trusted_location_names_them(location: str | None, counts: bool) -> None:
+    subject = make_subject("prod", owner_location=location)
+    policy = make_policy(owner_locations=(TRUSTED, "url:https://git.example/sho"))
+
+    assert policy.may(BOB, "approve", subject, ANN).allowed is counts
+    assert policy.counts_as(BOB, subject) == Approvals(total=1, owner=int(counts))
+
+
+def test_one_approval_counts_for_every_team_its_giver_is_in() -> None:
+    both = make_person("bea", SHOP, PLATFORM)
+
+    assert make_policy().counts_as(both, make_subject()) == Approvals(total=1, owner=1, platform=1)
+    assert make_policy().counts_as(OPERATOR, make_subject()) == Approvals(total=1, platform=1)
 
 
 def test_only_the_requester_confirms() -> None:
     policy, subject = make_policy(), make_subject()
 
-    assert policy.may_confirm(ANN, subject, ANN, hash_matches=True).allowed
-    assert policy.may_confirm(BOB, subject, ANN, hash_matches=True).rules == ("only-requester-confirms",)
-    assert policy.may_confirm(ADMIN, subject, ANN, hash_matches=True).rules == ("only-requester-confirms",)
+    assert policy.may(ANN, "confirm", subject, ANN).allowed
+    assert policy.may(BOB, "confirm", subject, ANN).rules == ("only-requester-confirms",)
+    assert policy.may(ADMIN, "confirm", subject, ANN).rules == ("only-requester-confirms",)
 
 
 @pytest.mark.parametrize(
@@ -117,14 +219,14 @@ def test_only_the_requester_confirms() -> None:
 def test_another_person_of_the_owning_or_platform_team_approves_production(
     who: Principal, owner: str | None, rules: tuple[str, ...]
 ) -> None:
-    decision = make_policy().may_approve(who, make_subject("prod", owner), ANN, hash_matches=True)
+    decision = make_policy().may(who, "approve", make_subject("prod", owner), ANN)
 
     assert decision.allowed == (not rules)
     assert rules == (() if decision.allowed else decision.rules)
 
 
 def test_the_operator_cannot_approve_its_own_production_change() -> None:
-    decision = make_policy().may_approve(OPERATOR, make_subject("prod"), OPERATOR, hash_matches=True)
+    decision = make_policy().may(OPERATOR, "approve", make_subject("prod"), OPERATOR)
 
     assert decision.rules == ("no-self-approval-in-prod",)
 
@@ -135,23 +237,23 @@ def test_a_machine_decides_nothing(kind: str) -> None:
     policy, subject = make_policy(), make_subject()
 
     assert policy.may_propose(machine, subject).rules == ("machines-never-decide",)
-    assert policy.may_confirm(machine, subject, machine, hash_matches=True).rules == ("machines-never-decide",)
-    assert policy.may_approve(machine, subject, BOB, hash_matches=True).rules == ("machines-never-decide",)
+    assert policy.may(machine, "confirm", subject, machine).rules == ("machines-never-decide",)
+    assert policy.may(machine, "approve", subject, BOB).rules == ("machines-never-decide",)
 
 
 def test_a_plan_that_was_not_shown_is_neither_confirmed_nor_run() -> None:
     policy, subject = make_policy(), make_subject()
 
-    assert policy.may_confirm(ANN, subject, ANN, hash_matches=False).rules == ("stale-plan",)
-    assert policy.may_apply(ANN, subject, approvals=9, hash_matches=False).rules == ("stale-plan",)
+    assert policy.may(ANN, "confirm", subject, ANN, hash_matches=False).rules == ("stale-plan",)
+    assert policy.may_apply(ANN, subject, Run(Approvals(total=5), hash_matches=False)).rules == ("stale-plan",)
 
 
 def test_the_requester_and_the_platform_team_may_cancel() -> None:
     policy, subject = make_policy(), make_subject()
 
-    assert policy.may_cancel(ANN, subject, ANN).allowed
-    assert policy.may_cancel(ADMIN, subject, ANN).allowed
-    assert policy.may_cancel(BOB, subject, ANN).rules == ("only-requester-or-platform-cancels",)
+    assert policy.may(ANN, "cancel", subject, ANN).allowed
+    assert policy.may(ADMIN, "cancel", subject, ANN).allowed
+    assert policy.may(BOB, "cancel", subject, ANN).rules == ("only-requester-or-platform-cancels",)
 
 
 def test_an_action_the_schema_does_not_know_is_denied() -> None:
@@ -171,7 +273,7 @@ def test_the_hash_follows_rules_and_limits(tmp_path: Path) -> None:
 
     assert ours.hash != shipped.hash
     assert shipped.hash == make_policy().hash
-    assert shipped.hash != Policy.load(Limits()).hash
+    assert shipped.hash != Policy.load(Limits(), clock=lambda: NOON).hash
     assert ours.may_propose(ANN, make_subject()).messages == ("Not today.",)
 
 
@@ -184,7 +286,7 @@ def test_a_rule_of_the_platform_team_may_ask_for_two_approvals(tmp_path: Path) -
 
     decision = make_policy(extra=tmp_path).may_propose(ANN, make_subject())
 
-    assert decision.required_approvals == 2
+    assert decision.needed == Approvals(total=2)
     assert decision.messages == ("Checkout needs two approvals.",)
 
 

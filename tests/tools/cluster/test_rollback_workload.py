@@ -8,7 +8,7 @@ from tests.builders.small_cluster import NAMESPACE, FixedTargets, SmallCluster, 
 from tools.cluster.restart_workload import RestartWorkloadArgs, apply_restart, plan_restart
 from tools.cluster.rollback_workload import RollbackWorkloadArgs, apply_rollback, plan_rollback, verify_rollback
 from tools.contract import Confirmed, Outcome, Plan, Receipt
-from tools.errors import InvalidArgs, NotFound
+from tools.errors import InvalidArgs, NotFound, PlanStale
 
 TARGETS = FixedTargets("Deployment/checkout", "StatefulSet/db", "DaemonSet/agent")
 KINDS = [("Deployment", "checkout"), ("StatefulSet", "db")]
@@ -136,6 +136,42 @@ async def test_values_of_variables_stay_hidden(tmp_path) -> None:
     async with small_cluster(tmp_path, first, steps=[{"at": "-10m", "apply": second}]) as small:
         planned = await plan(small)
 
-    shown = planned.model_dump_json(exclude={"patch"})
+    shown = planned.model_dump_json()
     assert "hunter" not in shown
     assert "env[TOKEN].value" in shown
+
+
+async def test_a_template_edited_after_the_plan_is_not_put_back(tmp_path) -> None:
+    good = workload(containers=[make_app("shop/app:good")])
+    async with small_cluster(tmp_path, good, steps=[set_image("Deployment", "checkout", "bad")]) as small:
+        planned = await plan(small)
+        assert planned.restores is not None
+        other = planned.restores.model_copy(update={"sha256": "0" * 64})
+
+        with pytest.raises(PlanStale, match="was edited since"):
+            await apply(small, planned.model_copy(update={"restores": other}))
+
+        assert image_of(small, "Deployment", "checkout") == "shop/app:bad"
+
+
+async def test_a_revision_that_is_gone_is_not_put_back(tmp_path) -> None:
+    good = workload(containers=[make_app("shop/app:good")])
+    async with small_cluster(tmp_path, good, steps=[set_image("Deployment", "checkout", "bad")]) as small:
+        planned = await plan(small)
+        assert planned.restores is not None
+        source = planned.restores.source.model_copy(update={"uid": "another"})
+        gone = planned.restores.model_copy(update={"source": source})
+
+        with pytest.raises(PlanStale, match="not kept any more"):
+            await apply(small, planned.model_copy(update={"restores": gone}))
+
+
+async def test_a_repeat_after_the_revision_is_gone_still_finds_its_own_change(tmp_path) -> None:
+    good = workload(containers=[make_app("shop/app:good")])
+    async with small_cluster(tmp_path, good, steps=[set_image("Deployment", "checkout", "bad")]) as small:
+        planned = await plan(small)
+        await apply(small, planned)
+
+        again = await apply(small, planned.model_copy(update={"restores": None}))
+
+        assert again.already_applied
