@@ -9,6 +9,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 
 from assistant.bootstrap.app import App
+from assistant.confirmation.refusals import Refusals
 from assistant.conversation import Message, ProposalView, Reminder
 from assistant.slack.app import build_app, quick_client, web_client
 from assistant.slack.delivery import Delivery
@@ -94,6 +95,7 @@ def _delivery(app: App) -> Delivery | None:
         app.service,
         Cards(app.database),
         FeedbackBox(app.database),
+        Refusals(app.database, app.audit, app.clock),
         app.clock,
         count_feedback=lambda value: FEEDBACK.labels(value).inc(),
         links=Links(addresses.catalog, addresses.workload, addresses.logs),

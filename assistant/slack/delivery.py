@@ -7,14 +7,16 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from assistant.conversation import Message, ProposalView, Turn
-from assistant.errors import PersonError
+from assistant.confirmation.refusals import Refusals
+from assistant.errors import NotAllowed, PersonError
 from assistant.service import AssistantService
+from assistant.slack.approvals import Approvals
 from assistant.slack.blocks import cards as card_blocks
 from assistant.slack.blocks import turns as turn_blocks
 from assistant.slack.blocks.kit import section
 from assistant.slack.escape import escape
 from assistant.slack.links import Links
-from assistant.slack.payloads import Place, slack_user
+from assistant.slack.payloads import Place, Press, slack_user
 from assistant.slack.posting import REFUSED, code_of, post
 from assistant.slack.progress.faces import Thread
 from assistant.slack.progress.turn import Pace, TurnProgress
@@ -40,6 +42,7 @@ class Delivery:
     service: AssistantService
     cards: Cards
     feedback: FeedbackBox
+    refusals: Refusals
     clock: Clock
     count_feedback: Callable[[str], None] = _nothing
     links: Links = field(default_factory=Links)
@@ -95,6 +98,7 @@ class Delivery:
             return
         text, blocks = card_blocks.card(view)
         await self.client.chat_update(channel=card.channel, ts=card.ts, text=text, blocks=blocks)
+        await self.approvals.refresh(view)
         if view.state not in card_blocks.WAITING:
             await self._thread(Place.parse(view.thread)).session.set("active")
 
@@ -108,6 +112,20 @@ class Delivery:
         text, blocks = card_blocks.outcome(view)
         await post(self.client, place, text, blocks)
         await self.cards.mark_reported(view.id, view.state, self.clock())
+
+    async def ask_approvers(self, view: ProposalView) -> None:
+        """Tell those whose approval counts, beside the card in the thread."""
+        await self.approvals.ask(view)
+
+    async def refuse(self, error: PersonError | ToolError, press: Press) -> None:
+        """A control that must have no effect: say why to who pressed it, and put it on record."""
+        if not isinstance(error, NotAllowed):  # those are on record already
+            await self.refusals.record(press.who, press.action_id, press.value, error.message)
+        await self.try_for(error, press.channel, press.user, press.thread)
+
+    @property
+    def approvals(self) -> Approvals:
+        return Approvals(self.client, self.service, self.cards, self.clock)
 
     async def tell(self, channel: str, user: str, text: str, thread: str | None = None) -> None:
         """Tell one person something the others need not see."""

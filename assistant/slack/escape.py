@@ -10,8 +10,12 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\
 
 def escape(text: str) -> str:
     """Text that cannot mention, link or broadcast: `<!channel>` shows as written, as does <https://a|b>."""
-    plain = CONTROL.sub("", text)
-    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def visible(text: str) -> str:
+    """Text without what a reader cannot see."""
+    return CONTROL.sub("", text)
 
 
 def code_block(text: str) -> str:

@@ -9,6 +9,8 @@ from assistant.storage.engine import Database
 from assistant.storage.tables import cards, reports
 from assistant.storage.upsert import insert_new, insert_or_replace
 
+COPY = "@"
+
 
 class Card(BaseModel, frozen=True):
     """The message that shows a proposal, as the channel names it."""
@@ -29,6 +31,17 @@ class Cards:
         """Remember the card of a proposal; a newer card replaces the older one."""
         async with self._database.write() as connection:
             await insert_or_replace(connection, cards, dict(card))
+
+    async def put_copy(self, card: Card, user: str) -> None:
+        """Remember a copy of the card that one user got."""
+        await self.put(card.model_copy(update={"proposal_id": f"{card.proposal_id}{COPY}{user}"}))
+
+    async def copies(self, proposal_id: str) -> tuple[Card, ...]:
+        """The copies of a card; their `proposal_id` names proposal and user ("p-1@U1")."""
+        query = select(cards).where(cards.c.proposal_id.startswith(f"{proposal_id}{COPY}", autoescape=True))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(cards.c.proposal_id))).mappings().all()
+        return tuple(Card.model_validate(dict(row)) for row in rows)
 
     async def get(self, proposal_id: str) -> Card | None:
         """The card of a proposal, or None when none was posted."""

@@ -16,6 +16,7 @@ from assistant.slack.escape import code_block, escape, inline_code, when
 from tools.contract import Change
 
 CONFIRM, CANCEL, UNDO = "proposal.confirm", "proposal.reject", "proposal.undo"
+EDIT, DENY = "proposal.edit", "proposal.deny"
 WAITING = frozenset({"awaiting_confirmation", "awaiting_approval"})
 DIFF_PIECE = 2800
 STATES = {
@@ -119,7 +120,8 @@ def _controls(view: ProposalView) -> list[Block]:
     )
     who = f"{escape(view.approver)}. " if view.approver else ""
     note = f"{who}{STATES[view.state]} until {when(view.expires_at)} · {view.id}"
-    return [actions("proposal", confirm, button("Cancel", CANCEL, token(view))), context(note)]
+    end = button("Deny", DENY, token(view)) if verb == "Approve" else button("Cancel", CANCEL, token(view))
+    return [actions("proposal", confirm, button("Edit", EDIT, token(view)), end), context(note)]
 
 
 def _decided(view: ProposalView) -> list[Block]:

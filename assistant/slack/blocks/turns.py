@@ -4,7 +4,7 @@ from assistant.conversation import Answer, CitedClaim, NumberedEvidence, Questio
 from assistant.slack.blocks.feedback import thumbs
 from assistant.slack.blocks.kit import (
     MAX_BLOCKS,
-    MAX_BUTTON_VALUE,
+    MAX_BUTTON_TEXT,
     MAX_FALLBACK,
     Block,
     actions,
@@ -15,7 +15,7 @@ from assistant.slack.blocks.kit import (
     paragraphs,
     section,
 )
-from assistant.slack.escape import code_block, escape, inline_code, when
+from assistant.slack.escape import code_block, escape, inline_code, visible, when
 from assistant.slack.links import Links
 from tools.contract import Verdict
 
@@ -103,9 +103,12 @@ def parse_action(value: str) -> tuple[int, str] | None:
 
 
 def _question(question: Question) -> list[Block]:
-    fitting = [choice for choice in question.choices if len(choice.strip()) > 0 and len(choice) <= MAX_BUTTON_VALUE]
-    buttons = [button(choice, f"{CHOICE}.{number}", choice) for number, choice in enumerate(fitting[:MAX_CHOICES])]
-    return [section(escape(question.text)), *([actions("choices", *buttons)] if buttons else [])]
+    """Pressing a choice says it, so a button says all of it; one that is longer is shown to be copied."""
+    choices = [shown for choice in question.choices if (shown := visible(choice).strip())][:MAX_CHOICES]
+    short = [choice for choice in choices if len(choice) <= MAX_BUTTON_TEXT]
+    long = [f"• {escape(choice)}" for choice in choices if choice not in short]
+    buttons = [button(choice, f"{CHOICE}.{number}", choice) for number, choice in enumerate(short)]
+    return [section(escape(question.text)), *paragraphs(long), *([actions("choices", *buttons)] if buttons else [])]
 
 
 def _proposed(turn: Turn) -> str:

@@ -11,9 +11,11 @@ from assistant.slack.listeners.answers import Answers
 from assistant.slack.listeners.commands import Commands
 from assistant.slack.listeners.decisions import Decisions
 from assistant.slack.listeners.events import Events
+from assistant.slack.listeners.forms import Forms
 from assistant.slack.listeners.intake import Intake
 from assistant.slack.listeners.opinions import Opinions
 from assistant.slack.listeners.port import Body, Durable
+from assistant.slack.payloads import press_of
 
 log = structlog.get_logger()
 ANY = re.compile(".*")
@@ -31,12 +33,20 @@ class Listeners:
         app.use(Intake(self.delivery, self.durable).take)
         Commands(self.delivery, self.durable).register(app)
         Decisions(self.delivery, self.durable).register(app)
+        Forms(self.delivery).register(app)
         Answers(self.delivery, self.durable).register(app)
         Opinions(self.delivery).register(app)
         Events(self.delivery).register(app)
         app.event(ANY)(_nothing_more)
-        for rest in (app.action, app.shortcut, app.view, app.view_closed):
+        app.action(ANY)(self.unknown_control)
+        for rest in (app.shortcut, app.view, app.view_closed):
             rest(ANY)(_unknown)
+
+    async def unknown_control(self, ack: AsyncAck, body: Body) -> None:
+        """A control we do not know does nothing, and is put on record."""
+        await ack()
+        press = press_of(body)
+        await self.delivery.refusals.record(press.who, press.action_id, press.value, "not a control of ours")
 
 
 async def _nothing_more() -> None:
@@ -44,6 +54,6 @@ async def _nothing_more() -> None:
 
 
 async def _unknown(ack: AsyncAck, body: Body) -> None:
-    """A control we do not know does nothing."""
+    """A form or shortcut we do not know does nothing."""
     await ack()
     log.info("control.unknown", kind=body.get("type"), user=(body.get("user") or {}).get("id"))

@@ -9,8 +9,8 @@ from assistant.conversation import Message
 from assistant.errors import PersonError
 from assistant.slack.blocks import turns as turn_blocks
 from assistant.slack.delivery import Delivery
-from assistant.slack.listeners.port import Body, Durable, press_of
-from assistant.slack.payloads import Place
+from assistant.slack.listeners.port import Body, Durable
+from assistant.slack.payloads import Place, press_of
 from tools.errors import ToolError
 
 

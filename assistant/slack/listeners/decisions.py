@@ -9,8 +9,8 @@ from assistant.conversation import ProposalView
 from assistant.errors import PersonError
 from assistant.slack.blocks import cards as card_blocks
 from assistant.slack.delivery import Delivery
-from assistant.slack.listeners.port import Body, Durable, Press, press_of
-from assistant.slack.payloads import Place
+from assistant.slack.listeners.port import Body, Durable
+from assistant.slack.payloads import Place, Press, press_of
 from tools.errors import ToolError
 
 Decide = Callable[[str, str, str], Awaitable[ProposalView]]
@@ -38,6 +38,8 @@ class Decisions:
             view = await self.delivery.service.confirm(proposal, who, plan_hash=plan_hash)
             if view.state == "approved":
                 await self.durable.start_change(proposal)
+            else:
+                await self.delivery.ask_approvers(view)
             return view
 
         await self._decide(press_of(body), decide)
@@ -65,11 +67,12 @@ class Decisions:
     async def _decide(self, press: Press, decide: Decide, *, redraw: bool = True) -> None:
         token = card_blocks.parse_token(press.value)
         if token is None:
+            await self.delivery.refusals.record(press.who, press.action_id, press.value, "not a value of ours")
             return
         try:
             view = await decide(*token, press.who)
         except (PersonError, ToolError) as error:
-            await self.delivery.try_for(error, press.channel, press.user, press.thread)
+            await self.delivery.refuse(error, press)
             return
         if redraw:
             await self.delivery.refresh_card(view)

@@ -7,7 +7,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from assistant.errors import PersonError
 from assistant.slack.blocks import feedback as blocks
 from assistant.slack.delivery import Delivery
-from assistant.slack.listeners.port import Body, press_of, who_did
+from assistant.slack.listeners.port import Body
+from assistant.slack.payloads import press_of, who_did
 from assistant.storage.feedback import Feedback
 
 THANKS = "Thank you. Your opinion is kept with this answer."

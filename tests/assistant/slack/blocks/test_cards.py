@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.slack.blocks.cards import CANCEL, CONFIRM, STATES, UNDO, card, outcome, parse_token, token
+from assistant.slack.blocks.cards import CANCEL, CONFIRM, EDIT, STATES, UNDO, card, outcome, parse_token, token
 from evals.emulators.slack.blockkit.check import check_blocks
 from tests.builders.conversation import NOON, make_plan, make_view
 from tools.contract import Change
@@ -42,15 +42,15 @@ def test_the_card_shows_target_call_diff_effects_and_undo():
 
 
 def test_the_button_names_the_action_and_carries_id_and_plan_hash():
-    confirm, cancel = buttons(card(make_view())[1])
+    confirm, edit, cancel = buttons(card(make_view())[1])
 
     assert confirm["text"]["text"].startswith("Confirm: Scale checkout")
     assert parse_token(confirm["value"]) == ("p-7f3k", "ab" * 32)
-    assert (confirm["action_id"], cancel["action_id"]) == (CONFIRM, CANCEL)
+    assert [one["action_id"] for one in (confirm, edit, cancel)] == [CONFIRM, EDIT, CANCEL]
 
 
 def test_a_risky_change_asks_once_more():
-    confirm, _cancel = buttons(card(make_view(plan=make_plan(risk="high")))[1])
+    confirm, *_others = buttons(card(make_view(plan=make_plan(risk="high")))[1])
 
     assert confirm["style"] == "danger"
     assert "Risk: high" in confirm["confirm"]["text"]["text"]
