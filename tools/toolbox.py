@@ -19,6 +19,7 @@ from tools.cluster.restart_workload import RestartWorkloadArgs, apply_restart, p
 from tools.cluster.rollback_workload import RollbackWorkloadArgs, apply_rollback, plan_rollback, verify_rollback
 from tools.cluster.scale_workload import ScaleWorkloadArgs, apply_scale, plan_scale, verify_scale
 from tools.contract import ReadTool, Result, Toolbox, WriteTool
+from tools.diagnosis.compare_environments import CompareEnvironmentsArgs, compare_environments
 from tools.diagnosis.diagnose_service import DiagnoseServiceArgs, diagnose_service
 from tools.diagnosis.diagnose_workload import DiagnoseWorkloadArgs, diagnose_workload
 from tools.diagnosis.triage_namespace import TriageNamespaceArgs, triage_namespace
@@ -128,6 +129,14 @@ def _analysis_reads(ports: Ports) -> list[ReadTool[Any, Any]]:
             DiagnoseServiceArgs,
             _with_all(ports, diagnose_service),
             "Find out how a service is in one or every environment: its workloads and what it depends on.",
+            toolset="analysis",
+            timeout_seconds=30.0,
+        ),
+        ReadTool(
+            "compare_environments",
+            CompareEnvironmentsArgs,
+            _with_all(ports, compare_environments),
+            "Find out why a workload works in one environment and fails in another.",
             toolset="analysis",
             timeout_seconds=30.0,
         ),

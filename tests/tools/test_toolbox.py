@@ -24,6 +24,7 @@ OTHERS = {
     "get_changes": "changes",
     "search_logs": "logs",
     "diagnose_service": "analysis",
+    "compare_environments": "analysis",
 }
 CHANGES = {
     "set_image": ("rollouts", "workload.set_image"),
