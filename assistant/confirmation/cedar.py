@@ -10,6 +10,8 @@ from typing import Any
 import cedarpy
 import orjson
 
+from assistant.confirmation.cedar_check import check
+
 SHIPPED = Path(str(files("assistant.confirmation") / "policies"))
 SCHEMA_FILE = "schema.cedarschema"
 
@@ -37,8 +39,11 @@ class CedarPolicies:
         except ValueError as error:
             raise PolicyError(f"{SCHEMA_FILE}: {error}") from error
         self._messages: dict[str, str] = {}
+        problems = [problem for name, text in texts.items() for problem in check(name, text, schema)]
+        if problems:
+            raise PolicyError("\n".join(map(str, problems)))
         for name, text in texts.items():
-            self._check(name, text)
+            self._take_names(name, text)
         self._policies = cedarpy.PolicySet.from_str("\n".join(texts.values()))
         self.hash = hashlib.sha256(orjson.dumps([schema, sorted(texts.items())])).hexdigest()
 
@@ -49,6 +54,10 @@ class CedarPolicies:
         if extra is not None:
             texts |= {f"{extra.name}/{name}": text for name, text in _read(extra).items()}
         return cls((SHIPPED / SCHEMA_FILE).read_text(), texts)
+
+    def message(self, rule: str) -> str:
+        """The @message of a rule, as it is written; "" when it has none."""
+        return self._messages.get(rule, "")
 
     def decide(self, request: Mapping[str, Any], entities: Sequence[Mapping[str, Any]]) -> Rules:
         """Ask one question. An error in evaluation is a denial: a broken forbid would otherwise be skipped."""
@@ -61,30 +70,13 @@ class CedarPolicies:
             return Rules(False, ("no-permit",), ("No policy allows this. Ask the platform team.",))
         return Rules(answer.allowed, names, tuple(filter(None, map(self._messages.get, names))))
 
-    def _check(self, name: str, text: str) -> None:
-        try:
-            parsed = orjson.loads(cedarpy.policies_to_json_str(text))
-        except ValueError as error:
-            raise PolicyError(f"{name}: {error}") from error
-        if parsed["templates"]:
-            raise PolicyError(f"{name}: templates are not used here")
-        for policy in parsed["staticPolicies"].values():
-            self._check_names(name, policy)
-        problems = cedarpy.validate_policies(text, self._schema)
-        if not problems.validation_passed:
-            raise PolicyError(f"{name}: {'; '.join(sorted({error.error for error in problems.errors}))}")
-
-    def _check_names(self, file: str, policy: Mapping[str, Any]) -> None:
-        """Each rule has an @id of its own, and each forbid a @message: a denial must say why."""
-        notes = policy.get("annotations", {})
-        rule, message = notes.get("id"), notes.get("message")
-        if not rule:
-            raise PolicyError(f"{file}: a {policy['effect']} has no @id")
-        if rule in self._messages:
-            raise PolicyError(f"{file}: the @id {rule!r} is used twice")
-        if policy["effect"] == "forbid" and not message:
-            raise PolicyError(f"{file}: the forbid {rule!r} has no @message")
-        self._messages[rule] = message or ""
+    def _take_names(self, file: str, text: str) -> None:
+        """Remember the @message of each @id, which must be unique among all files."""
+        for policy in orjson.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values():
+            rule = policy["annotations"]["id"]
+            if rule in self._messages:
+                raise PolicyError(f"{file}: the @id {rule!r} is used twice")
+            self._messages[rule] = policy["annotations"].get("message", "")
 
 
 def _read(folder: Path) -> dict[str, str]:

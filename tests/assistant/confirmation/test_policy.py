@@ -10,12 +10,14 @@ from assistant.confirmation.policy import Policy, Run
 from assistant.confirmation.subject import Subject
 from assistant.identity.principal import Principal
 from tests.builders.changes import NOON, OPERATOR, PLATFORM, SHOP, TRUSTED, make_person, make_plan
+from tools.toolbox import Ports, build_toolbox
 
 ANN, BOB = make_person("ann"), make_person("bob")
 STRANGER = make_person("sam", "group:default/search")
 ADMIN = make_person("pia", PLATFORM)
 
 
+NO_PORTS = Ports(cluster=None, logs=None, catalog=None, targets=None, clock=lambda: NOON)  # type: ignore[arg-type]
 CEILINGS = {"prod": Ceilings(20, 8 * GIBIBYTE, 4000), "nonprod": Ceilings(5, GIBIBYTE, 1000)}
 
 
@@ -293,14 +295,14 @@ def test_a_rule_of_the_platform_team_may_ask_for_two_approvals(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("permit (principal action;", "bad.cedar: unexpected token"),
-        ("forbid (principal, action, resource) when { context.freeze };", "bad.cedar: a forbid has no @id"),
-        ('@id("x") forbid (principal, action, resource);', "the forbid 'x' has no @message"),
+        ("permit (principal action;", "bad.cedar:1: Unexpected token `action`."),
+        ("forbid (principal, action, resource) when { context.freeze };", "bad.cedar:1: A policy has no @id."),
+        ('@id("x") forbid (principal, action, resource);', "bad.cedar:1: A forbid has no @message."),
         ('@id("not-owner") permit (principal, action, resource);', "'not-owner' is used twice"),
-        ('@id("x") permit (principal == ?principal, action, resource);', "templates"),
+        ('@id("x") permit (principal == ?principal, action, resource);', "Templates"),
         (
             '@id("x") @message("m") forbid (principal, action, resource) when { context.freeez };',
-            "attribute `freeez` in context",
+            "Did you mean freeze? Allowed: ",
         ),
     ],
 )
@@ -311,6 +313,29 @@ def test_a_broken_policy_is_refused_by_file_and_reason(tmp_path: Path, text: str
         make_policy(extra=tmp_path)
 
     assert says in str(refused.value)
+
+
+def test_every_change_the_tools_can_make_is_known_to_the_policies() -> None:
+    actions = {tool.action for tool in build_toolbox(NO_PORTS).writes.values()}
+
+    answers = {action: make_policy().may_propose(ADMIN, make_subject(action=action)) for action in actions}
+
+    assert {action for action, answer in answers.items() if not answer.allowed} == set()
+
+
+def test_only_the_platform_team_touches_nodes() -> None:
+    subject = make_subject(owner=None, action="node.cordon")
+
+    assert make_policy().may_propose(ANN, subject).rules == ("nodes-are-the-platforms",)
+    assert make_policy().may_propose(ADMIN, subject).allowed
+
+
+def test_a_new_image_in_production_takes_both_teams_and_a_roll_back_one_person() -> None:
+    image = make_policy().may_propose(ANN, make_subject("prod", action="workload.set_image"))
+    back = make_policy().may_propose(ANN, make_subject("prod", action="workload.rollback"))
+
+    assert image.needed == Approvals(total=2, owner=1, platform=1)
+    assert back.needed == Approvals(total=1)
 
 
 def test_an_empty_policy_folder_is_refused(tmp_path: Path) -> None:
