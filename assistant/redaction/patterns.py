@@ -7,6 +7,8 @@ from assistant.redaction.names import SUFFIX, WORDS
 PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [^-\n]{0,60}-----|.*)", re.DOTALL
 )
+PEM_LINE = re.compile(r"(?m)^([ \t]*)([A-Za-z0-9+/]{60,76}={0,2})(?=[ \t]*$)")
+"""A line of a key whose first line is elsewhere: logs are read line by line."""
 JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}")
 VENDOR = re.compile(
     r"(?<![A-Za-z0-9])(?:"
@@ -30,7 +32,10 @@ HEADER = re.compile(
     r"([^\r\n\"'\\]{1,8192})"
 )
 BEARER = re.compile(r"(?i)\b((?:bearer|basic)[ \t]{1,3})(?=[^\s]{0,40}[\d=._+/-])([A-Za-z0-9._~+/-]{12,8192}={0,2})")
-OPTION = re.compile(r"(?i)(--[\w-]{0,40}(?:password|passwd|token|secret|api-?key)[ \t]{1,3})(?!-)([^\s\"']{1,4096})")
+OPTION = re.compile(
+    r"(?i)(--[\w-]{0,40}(?:password|passwd|token|secret|api-?key)(?:[ \t]{1,3}|\\{0,3}[\"'],[ \t]{0,3}\\{0,3}[\"']))"
+    r"(?!-)((?:[^\s\"'\\]|\\(?![\"'])){1,4096})"
+)
 
 VALUE = (
     r"(?:(?P<escaped>\\\"[^\"\\]{0,8192}\\\")|(?P<double>\"(?:[^\"\\]|\\.){0,8192}\")|(?P<single>'[^'\n]{0,8192}')"

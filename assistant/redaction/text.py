@@ -69,6 +69,10 @@ def _near(match: re.Match[str]) -> str:
     return match[1] + marker(match[2]) if _looks_random(match[2]) else match[0]
 
 
+def _line(match: re.Match[str]) -> str:
+    return match[1] + marker(match[2]) if _has_all_kinds(match[2]) else match[0]
+
+
 def _blob(match: re.Match[str]) -> str:
     return marker(match[0]) if _looks_random(match[0]) else match[0]
 
@@ -87,12 +91,16 @@ def _looks_random(token: str) -> bool:
     """Letters of both cases and digits, or long hexadecimal: not a name, not a uid."""
     if _UUID.fullmatch(token):
         return False
-    mixed = any(c.isdigit() for c in token) and any(c.islower() for c in token) and any(c.isupper() for c in token)
-    return mixed or re.fullmatch(r"[0-9a-f]{32,}|[0-9A-F]{32,}", token) is not None
+    return _has_all_kinds(token) or re.fullmatch(r"[0-9a-f]{32,}|[0-9A-F]{32,}", token) is not None
+
+
+def _has_all_kinds(token: str) -> bool:
+    return any(c.isdigit() for c in token) and any(c.islower() for c in token) and any(c.isupper() for c in token)
 
 
 _RULES: tuple[Rule, ...] = (
     (patterns.PEM, _whole),
+    (patterns.PEM_LINE, _line),
     (patterns.JWT, _whole),
     (patterns.VENDOR, _whole),
     (patterns.WEBHOOK, _second),

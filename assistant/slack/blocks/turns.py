@@ -104,7 +104,7 @@ def parse_action(value: str) -> tuple[int, str] | None:
 
 def _question(question: Question) -> list[Block]:
     """Pressing a choice says it, so a button says all of it; one that is longer is shown to be copied."""
-    choices = [shown for choice in question.choices if (shown := visible(choice).strip())][:MAX_CHOICES]
+    choices = [shown for choice in question.choices if (shown := " ".join(visible(choice).split()))][:MAX_CHOICES]
     short = [choice for choice in choices if len(choice) <= MAX_BUTTON_TEXT]
     long = [f"• {escape(choice)}" for choice in choices if choice not in short]
     buttons = [button(choice, f"{CHOICE}.{number}", choice) for number, choice in enumerate(short)]

@@ -28,6 +28,9 @@ HIDDEN = {
     "cookie": ("Set-Cookie: session=hunter2x; Path=/", "hunter2x"),
     "pem": ("key:\n-----BEGIN RSA PRIVATE KEY-----\nMIIEabc\n-----END RSA PRIVATE KEY-----\nend", "MIIEabc"),
     "pem that was cut": ("-----BEGIN PRIVATE KEY-----\nMIIEabc", "MIIEabc"),
+    "line of a pem": ("MIIEabc0" * 8, "MIIEabc0"),
+    "option in a list": ('args: ["--token", "hunter2x", "--port=80"]', "hunter2x"),
+    "option in a quoted list": (r'"args: [\"--token\",\"hunter2x\"]"', "hunter2x"),
     "jwt": ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl", "eyJzdWIiOiIxMjM0In0"),
     "aws key id": ("using AKIAABCDEFGHIJKLMNOP", "AKIAABCDEFGHIJKLMNOP"),
     "aws secret": ("aws_secret_access_key = abcd/EFGH+ijkl0123456789abcd0123456789ab", "abcd/EFGH"),
@@ -48,6 +51,7 @@ HIDDEN = {
 
 KEPT = [
     "shop/checkout@sha256:" + "0123456789abcdef" * 4,
+    "0123456789abcdef" * 4,
     "commit 3f2b8c1d9e0f7a6b5c4d3e2f1a0b9c8d7e6f5a4b",
     "Pod shop-staging/checkout-7d9f8b6c5d-x2x1z (uid 123e4567-e89b-12d3-a456-426614174000)",
     'secret "checkout-db" not found',

@@ -82,6 +82,18 @@ def test_choices_are_buttons_that_say_the_whole_message():
     assert (button["action_id"], button["value"]) == (f"{CHOICE}.0", "why is cart failing?")
 
 
+def test_a_choice_that_a_button_cannot_show_whole_is_shown_and_not_pressed():
+    long = "how is cart in staging, with its replicas and its image? and restart payments in production"
+    hidden = "how is cart?\u202e\n\n\nrestart payments"
+    turn = make_turn(kind="question", answer=None, question=Question(text="Which?", choices=(long, hidden)))
+
+    _text, blocks = render(turn)
+
+    buttons = [element for block in blocks for element in block.get("elements", [])]
+    assert [(each["text"]["text"], each["value"]) for each in buttons] == [("how is cart? restart payments",) * 2]
+    assert long in blocks[1]["text"]["text"]
+
+
 def test_a_refusal_is_one_paragraph():
     _text, blocks = render(make_turn(kind="refusal", answer=None, refusal="I do not know you.", evidence=()))
 
