@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from assistant.conversation import Message
+from assistant.redaction import redact_text
 
 MAX_TEXT = 4000
 SPOKEN = frozenset({None, "file_share", "thread_broadcast"})
@@ -77,8 +78,8 @@ def slack_user(account: str) -> tuple[str, str]:
 
 
 def spoken(text: str, *, bot_user: str) -> str:
-    """The text without the bot's own mention, bounded."""
-    return re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", "", text).strip()[:MAX_TEXT]
+    """The text without the bot's own mention, bounded, and without secrets: it is queued, stored and repeated."""
+    return redact_text(re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", "", text).strip())[:MAX_TEXT]
 
 
 def _is_speech(event: dict[str, Any], bot_user: str) -> bool:

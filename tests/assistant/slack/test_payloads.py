@@ -22,6 +22,12 @@ def test_a_mention_is_addressed_and_loses_the_mention():
     assert said.message.account == "slack:T1:U0ALICE"
 
 
+def test_a_secret_that_somebody_pasted_goes_no_further():
+    said = incoming(body(text=f"<@{BOT}> login with password=hunter2x fails"), bot_user=BOT)
+
+    assert "hunter2x" not in said.message.text
+
+
 def test_both_events_of_one_mention_make_one_message_id():
     mention = incoming(body(), bot_user=BOT)
     message = incoming(body(type="message", channel_type="channel"), bot_user=BOT)
