@@ -24,11 +24,13 @@ from assistant.confirmation.apply import ApplyChange, Pace
 from assistant.confirmation.audit import Audit
 from assistant.confirmation.checkpoints import Checkpoints
 from assistant.confirmation.confirmations import Confirmations
+from assistant.confirmation.history import History
 from assistant.confirmation.policy import Policy
 from assistant.confirmation.proposal import Windows, random_id
 from assistant.confirmation.store import ProposalStore
 from assistant.conversation import Turn
 from assistant.identity.principal import Principal
+from assistant.overview import Overview
 from assistant.redaction import redact_json, redact_model, use_salt
 from assistant.service import AssistantService, ToolboxFor
 from assistant.settings import ConfirmationSettings, Settings
@@ -52,6 +54,7 @@ class App:
     service: AssistantService
     change: ApplyChange
     policy: Policy
+    overview: Overview
     audit: Audit
     checkpoints: Checkpoints
     database: Database
@@ -91,9 +94,11 @@ async def open_app(settings: Settings, *, clock: Clock = system_clock) -> AsyncI
             clock=clock,
             observe=_count_turn,
         )
+        history = History(database, redact_model)
+        overview = Overview(service.directory, catalog, toolbox_for, history, clock)
         change = _apply_change(settings, store, policy, toolbox_for, clock)
         checkpoints = build_checkpoints(settings.audit, audit, clock)
-        yield App(settings, service, change, policy, audit, checkpoints, database, clock)
+        yield App(settings, service, change, policy, overview, audit, checkpoints, database, clock)
 
 
 def windows(settings: ConfirmationSettings) -> Windows:

@@ -107,4 +107,4 @@ def _slack(app: App, delivery: Delivery | None, durable: Durable) -> AsyncApp | 
         return None
     secret = app.settings.slack.signing_secret
     signing_secret = secret.get_secret_value() if secret and app.settings.slack.mode == "http" else None
-    return build_app(delivery.client, Listeners(delivery, durable), signing_secret=signing_secret)
+    return build_app(delivery.client, Listeners(delivery, durable, app.overview), signing_secret=signing_secret)

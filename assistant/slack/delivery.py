@@ -135,8 +135,11 @@ class Delivery:
             log.warning("ephemeral.refused", error=code_of(error))
 
     async def try_for(self, error: PersonError | ToolError, channel: str, user: str, thread: str | None) -> None:
-        """Show an error meant for people to the one who caused it."""
-        await self.tell(channel, user, escape(error.message), thread)
+        """Show an error meant for people to the one who caused it. No `channel` (Home tab, modal): a direct message."""
+        if channel:
+            await self.tell(channel, user, escape(error.message), thread)
+        else:
+            await self._direct(user, escape(error.message), [section(escape(error.message))])
 
     def _thread(self, place: Place) -> Thread:
         return Thread(self.client, self.quick, place)

@@ -30,6 +30,11 @@ class Place:
         team, channel, root = thread.split(":")
         return cls(team, channel, root)
 
+    @classmethod
+    def of(cls, thread: str) -> "Place | None":
+        """The same; None for a thread that is not in Slack (a terminal's)."""
+        return cls.parse(thread) if thread.count(":") == 2 else None
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -89,7 +94,10 @@ def _is_speech(event: dict[str, Any], bot_user: str) -> bool:
 
 @dataclass(frozen=True)
 class Press:
-    """A control that somebody used. `channel` is "" in a modal or on the Home tab; `thread` None outside of one."""
+    """A control that somebody used. `channel` is "" in a modal or on the Home tab; `thread` None outside of one.
+
+    `modal_id`: the modal it is in, or "".
+    """
 
     user: str
     who: str
@@ -100,6 +108,7 @@ class Press:
     action_id: str
     value: str
     trigger: str
+    modal_id: str = ""
 
     @property
     def place(self) -> Place:
@@ -110,7 +119,7 @@ class Press:
 def press_of(body: dict[str, Any]) -> Press:
     """The control of a block_actions payload. A selected option's value counts as the value."""
     user, message, action = body["user"], body.get("message") or {}, body["actions"][0]
-    chosen = action.get("selected_option") or {}
+    chosen, view = action.get("selected_option") or {}, body.get("view") or {}
     return Press(
         user=user["id"],
         who=who_did(body),
@@ -121,6 +130,7 @@ def press_of(body: dict[str, Any]) -> Press:
         action_id=str(action.get("action_id") or ""),
         value=str(action.get("value") or chosen.get("value") or ""),
         trigger=str(body.get("trigger_id") or ""),
+        modal_id=str(view.get("id") or "") if view.get("type") == "modal" else "",
     )
 
 

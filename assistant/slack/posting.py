@@ -16,6 +16,12 @@ def code_of(error: Exception) -> str:
     return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
 
 
+async def open_thread(client: AsyncWebClient, team: str, channel: str, line: str) -> Place:
+    """Begin a thread with a line of mrkdwn. `channel`: also a user, for a direct message. Raises SlackApiError."""
+    reply = await client.chat_postMessage(channel=channel, text=line, unfurl_links=False)
+    return Place(team, str(reply["channel"]), str(reply["ts"]))
+
+
 async def post(client: AsyncWebClient, place: Place, text: str, blocks: list[Block]) -> str:
     """Post in a thread, without link previews; returns the message's ts. Raises SlackApiError."""
     reply = await client.chat_postMessage(

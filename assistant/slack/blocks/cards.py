@@ -1,6 +1,8 @@
 """The confirmation card and what it becomes after the decision."""
 
-from assistant.conversation import ProposalView
+from collections.abc import Sequence
+
+from assistant.conversation import ProposalView, Reminder
 from assistant.slack.blocks.kit import (
     MAX_BLOCKS,
     MAX_FALLBACK,
@@ -69,6 +71,19 @@ def outcome(view: ProposalView) -> tuple[str, list[Block]]:
     if view.plan.inverse and view.state in {"succeeded", "failed"}:
         blocks.append(actions("outcome", button(f"Undo: {view.plan.inverse.label}", UNDO, token(view))))
     return clip(escape(f"{view.plan.summary}: {view.outcome or view.state}"), MAX_FALLBACK), blocks
+
+
+def reminder(told: Reminder, link: str, people: Sequence[str] = ()) -> tuple[str, list[Block]]:
+    """Words that bring a waiting proposal to mind. `people`: Slack users to mention; `link`: to its card."""
+    view = told.view
+    opening = ":rotating_light: Still waits for approval" if told.escalated else ":bell: Waits for approval"
+    summary = f"<{link}|{escape(view.plan.summary)}>" if link else f"*{escape(view.plan.summary)}*"
+    asked = f" {' '.join(f'<@{user}>' for user in people)}" if people else ""
+    lines = [
+        f"{opening}: {summary}, asked by {escape(view.requester_name)}.{asked}",
+        f"It has {escape(view.progress)} and expires {when(view.expires_at)} · {view.id}",
+    ]
+    return clip(f"Waits for approval: {escape(view.plan.summary)}", MAX_FALLBACK), paragraphs(lines)
 
 
 def _body(view: ProposalView) -> list[Block]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from assistant.overview import Overview
 from assistant.slack.delivery import Delivery
 from assistant.slack.listeners.answers import Answers
 from assistant.slack.listeners.commands import Commands
 from assistant.slack.listeners.decisions import Decisions
 from assistant.slack.listeners.events import Events
 from assistant.slack.listeners.forms import Forms
+from assistant.slack.listeners.home import Home
 from assistant.slack.listeners.intake import Intake
 from assistant.slack.listeners.opinions import Opinions
 from assistant.slack.listeners.port import Body, Durable
@@ -27,6 +29,7 @@ class Listeners:
 
     delivery: Delivery
     durable: Durable
+    overview: Overview
 
     def register(self, app: AsyncApp) -> None:
         """Bind every handler, and a quiet one for whatever else is sent: what is not handled is sent again by Slack."""
@@ -36,6 +39,7 @@ class Listeners:
         Forms(self.delivery).register(app)
         Answers(self.delivery, self.durable).register(app)
         Opinions(self.delivery).register(app)
+        Home(self.delivery, self.durable, self.overview).register(app)
         Events(self.delivery).register(app)
         app.event(ANY)(_nothing_more)
         app.action(ANY)(self.unknown_control)

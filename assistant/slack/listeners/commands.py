@@ -13,6 +13,7 @@ from assistant.slack.delivery import Delivery
 from assistant.slack.escape import escape
 from assistant.slack.listeners.port import Body, Durable
 from assistant.slack.payloads import Place, account, spoken
+from assistant.slack.posting import open_thread
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,7 @@ class Commands:
         line = f"<@{body['user_id']}> asks: {escape(text)}"
         client = self.delivery.client
         try:
-            reply = await client.chat_postMessage(channel=body["channel_id"], text=line)
-        except SlackApiError:
+            return await open_thread(client, body["team_id"], body["channel_id"], line)
+        except SlackApiError:  # the assistant is not in that channel
             direct = await client.conversations_open(users=body["user_id"])
-            reply = await client.chat_postMessage(channel=direct["channel"]["id"], text=line)
-        return Place(body["team_id"], str(reply["channel"]), str(reply["ts"]))
+            return await open_thread(client, body["team_id"], direct["channel"]["id"], line)

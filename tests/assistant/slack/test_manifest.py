@@ -21,7 +21,9 @@ SCOPES_OF_METHODS = {
     "chat_appendStream": "chat:write",
     "chat_stopStream": "chat:write",
     "agents_sessions_setStatus": "chat:write",
+    "assistant_threads_setSuggestedPrompts": "assistant:write",
     "views_open": None,
+    "views_update": None,
     "views_publish": None,
     "auth_test": None,
 }
