@@ -23,7 +23,6 @@ ALICE = Principal(
     id="user:default/alice", user="alice@example.com", teams=("group:default/shop",), timezone="Europe/Berlin"
 )
 VOCABULARY = Path(__file__).parents[2] / "prompts" / "rules"
-WRITES = frozenset({"restart_workload", "scale_workload", "rollback_workload"})
 
 Called = tuple[str, dict[str, Any]]
 
@@ -40,6 +39,9 @@ def whole_toolbox(*, catalog: bool = True) -> Toolbox:
     nothing = cast(Any, None)
     there = cast(Catalog, object()) if catalog else None
     return build_toolbox(Ports(cluster=nothing, logs=nothing, catalog=there, targets=nothing, clock=nothing))
+
+
+WRITES = frozenset(whole_toolbox().writes)
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any
 
 from assistant.agent.models.rules.amounts import Replicas
 from assistant.agent.models.rules.lexicon import Lexicon, Replies
+from assistant.agent.models.rules.settings import READERS, in_words
 from assistant.agent.models.rules.tasks import Asked
 from assistant.agent.models.rules.thread import Called
 from assistant.agent.models.rules.topic import Topic, Understood
@@ -14,6 +15,7 @@ MAX_CHOICES = 5
 MAX_CHARS = 200
 MAX_QUESTION = 300
 
+_NAMING = ("workload", "name", "pod", "job", "cronjob", "node", "application")  # arguments that name an object
 _UNNAMED = frozenset({"unclear", "confirm", "cancel", "greeting", "thanks", "help", "declined"})  # name no service
 
 
@@ -36,21 +38,22 @@ class Asking:
         """Asks for what the first request lacks; names of this thread are the choices."""
         ask, topic = understood.asks[0], understood.topic
         slot = understood.missing or "workload"
+        name = f"missing_{ask.spec.as_}" if slot == "workload" and ask.spec.names_other else f"missing_{slot}"
         values: Mapping[str, Iterable[Asked]] = {
             "workload": [replace(ask, workloads=(name,)) for name in (*topic.workloads, *topic.seen)],
             "environment": [
                 replace(ask, environments=(place,)) for place in (*topic.environments, *self._replies.environments)
             ],
             "replicas": [replace(ask, replicas=Replicas(count=number)) for number in self._replies.replicas],
-            "team": [],
         }
-        choices = [self.again(each) for each in values[slot]]
-        return self._asks(f"missing_{slot}", choices or self._templates(f"missing_{slot}", ask, topic), ask, topic)
+        known = [] if ask.spec.names_other and slot == "workload" else values.get(slot, [])
+        choices = [self.again(each) for each in known]
+        return self._asks(name, choices or self._templates(name, ask, topic), ask, topic)
 
     def candidates(self, ask: Asked, call: Called, message: str, names: list[str]) -> dict[str, Any]:
         """Which of the tool's candidates is meant: names from the cluster or catalog."""
         place = call.args.get("environment")
-        workload = str(call.args.get("workload") or call.args.get("name") or "")
+        workload = str(next((call.args[key] for key in _NAMING if call.args.get(key)), ""))
         is_place = bool(place) and str(place) in message and (not workload or workload not in message)
         choices = [self._with_candidate(ask, name, is_place=is_place) for name in names]
         question = "not_found" if choices else "not_found_none"
@@ -84,7 +87,8 @@ class Asking:
         return [self.again(ask), self.again(looks)] if self._is_whole(ask) else [self.again(looks)]
 
     def _is_whole(self, ask: Asked) -> bool:
-        return "replicas" not in ask.spec.needs or ask.replicas.count is not None
+        whole = bool(ask.settings) or not set(ask.spec.needs) & READERS.keys()
+        return whole and ("replicas" not in ask.spec.needs or ask.replicas.count is not None)
 
     def _with_candidate(self, ask: Asked, name: str, *, is_place: bool) -> str:
         if is_place:
@@ -134,4 +138,5 @@ def _values(ask: Asked) -> dict[str, Any]:
         "team": ask.team or "",
         "replicas": ask.replicas.count if ask.replicas.count is not None else "",
         "revision": ask.revision.number,
+        "settings": in_words(ask.settings),
     }

@@ -33,12 +33,14 @@ def slots(ask: Asked, workload: str | None, environment: str | None) -> dict[str
         "workload": workload,
         "name": workload,
         "environment": environment,
+        "namespace": environment,
         "owner": ask.team,
         "replicas": ask.replicas.count,
         "to_revision": ask.revision.number,
         "pattern": ask.pattern,
         "previous": ask.previous,
         "since_minutes": ask.since_minutes,
+        **ask.settings,
     }
     renamed = {ask.spec.as_: workload} if ask.spec.as_ else {}
     given = {name: value for name, value in (said | renamed).items() if value is not None}

@@ -18,6 +18,7 @@ def filled(ask: Asked, pointer: Asked) -> Asked:
         team=(pointer.team or next(iter(pointer.workloads), None)) if "team" in ask.spec.needs else ask.team,
         since_minutes=pointer.since_minutes or ask.since_minutes,
         replicas=ask.replicas if ask.replicas.is_known else pointer.replicas,
+        settings=ask.settings or pointer.settings,
     )
 
 

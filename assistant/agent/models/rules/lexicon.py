@@ -9,7 +9,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, Field
 
-Slot = Literal["workload", "environment", "replicas", "team"]
+Slot = Literal["workload", "environment", "replicas", "team", "image", "resources", "probe"]
 Phrase = tuple[str, ...]
 
 
@@ -19,6 +19,7 @@ class IntentSpec(BaseModel, frozen=True, extra="forbid"):
     `named`, `unnamed`, `unplaced`: the intent to use instead when a service was said, none was, or no environment was.
     `without`: the intent to use where its tool is not there.
     `as_`: the argument that gets the service's name, when it is not a service the tool takes.
+    `continues`: a part of the sentence that begins with one of these words goes on with it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class IntentSpec(BaseModel, frozen=True, extra="forbid"):
     without: str | None = None
     unplaced: str | None = None
     as_: str | None = Field(default=None, alias="as")
+    continues: frozenset[str] = frozenset()
     phrases: tuple[str, ...]
     not_before: frozenset[str] = frozenset()
 
@@ -45,6 +47,11 @@ class IntentSpec(BaseModel, frozen=True, extra="forbid"):
     def writes(self) -> bool:
         """Whether it asks for a change."""
         return self.match == "start" and self.tool is not None
+
+    @property
+    def names_other(self) -> bool:
+        """Whether what it changes is no service: a pod, a job, a node. Then a service is never meant by "it"."""
+        return self.writes and self.as_ is not None
 
 
 class Words(BaseModel, frozen=True, extra="forbid"):

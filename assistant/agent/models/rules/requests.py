@@ -45,7 +45,9 @@ class Reader:
         merged: list[Request] = []
         for part in self._with_conditions(list(map(self._recognise, _divided(tokens)))):
             last = merged[-1] if merged else None
-            if last and not part.negated and not last.negated and (part.spec is None or last.spec is None):
+            if last and last.spec and _goes_on(last.spec, part):
+                merged[-1] = replace(last, tokens=last.tokens + part.tokens)
+            elif last and not part.negated and not last.negated and (part.spec is None or last.spec is None):
                 merged[-1] = _merge(last, part)
             elif not part.negated or not merged:
                 merged.append(part)
@@ -135,6 +137,12 @@ def _divided(tokens: tuple[Token, ...]) -> tuple[tuple[Token, ...], ...]:
         else:
             parts[-1].append(token)
     return tuple(tuple(part) for part in parts if any(not token.is_mark for token in part))
+
+
+def _goes_on(spec: IntentSpec, part: Request) -> bool:
+    """ "set cpu to 1" and then "and memory to 1Gi": no request of its own."""
+    said = [token for token in part.tokens if not token.is_mark and token.text not in _DIVIDERS]
+    return bool(said) and said[0].text in spec.continues and not said[0].quoted
 
 
 def _ends(part: Request) -> bool:

@@ -8,7 +8,7 @@ from assistant.agent.models.port import ToolSchema
 from assistant.agent.models.rules.amounts import Replicas
 from assistant.agent.models.rules.asking import Asking
 from assistant.agent.models.rules.calling import UnfitArguments, arguments, loading, slots, wanted
-from assistant.agent.models.rules.lexicon import IntentSpec, Lexicon
+from assistant.agent.models.rules.lexicon import IntentSpec, Lexicon, Slot
 from assistant.agent.models.rules.tasks import Asked
 from assistant.agent.models.rules.thread import Called
 from assistant.agent.models.rules.topic import Understood
@@ -130,8 +130,8 @@ def _absent(spec: IntentSpec) -> dict[str, Any]:
     return {"type": "Unavailable", "message": "", "system": spec.toolset or spec.tool}
 
 
-def _lacking(ask: Asked) -> Any:
-    return "replicas" if "replicas" in ask.spec.needs else "workload"
+def _lacking(ask: Asked) -> Slot:
+    return next((slot for slot in ask.spec.needs if slot not in {"workload", "environment"}), "workload")
 
 
 def _ended(called: Sequence[Called]) -> list[Called]:

@@ -9,13 +9,15 @@ from assistant.agent.models.rules.moments import since_minutes
 from assistant.agent.models.rules.names import Names, Sure
 from assistant.agent.models.rules.objects import Object, object_of
 from assistant.agent.models.rules.requests import Request
+from assistant.agent.models.rules.settings import READERS, Settings
 from assistant.agent.models.rules.sheet import Sheet
+from assistant.agent.models.rules.tokens import pod_as_written
 
 
 @dataclass(frozen=True)
 class Asked:
     """One request with what it says. `pronoun`: it means what was talked about before. `undo`: "undo it", unnamed.
-    `everything`: "all", "everything". `object`: of a change that names no service.
+    `everything`: "all", "everything". `object`: of a change that names no service. `settings`: what a change sets.
 
     Names are as the person said them, several when the request is about several.
     """
@@ -36,6 +38,7 @@ class Asked:
     undo: bool = False
     everything: bool = False
     object: Object = Object.OPEN
+    settings: Settings = field(default_factory=dict)
 
     @property
     def names_something(self) -> bool:
@@ -45,7 +48,8 @@ class Asked:
     @property
     def may_mean_it(self) -> bool:
         """Whether the service may be one that was named elsewhere."""
-        return not (self.workloads or self.doubtful or self.team) and self.object is Object.OPEN
+        named = self.workloads or self.doubtful or self.team or self.spec.names_other
+        return not named and self.object is Object.OPEN
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,9 @@ class When:
 
 def asked(request: Request, spec: IntentSpec, lexicon: Lexicon, known: frozenset[str], when: When) -> Asked:
     """Read a request's words. Readers that are surest of their words come first, names last."""
-    sheet = Sheet(request.tokens, request.used, lexicon)
+    said = tuple(map(pod_as_written, request.tokens)) if spec.as_ == "pod" else request.tokens
+    sheet = Sheet(said, request.used, lexicon)
+    settings = _settings(sheet, spec)
     since = since_minutes(sheet, when.at, when.zone)
     placed = places.environments(sheet, needed="environment" in spec.needs)
     team = names.team(sheet)
@@ -81,9 +87,16 @@ def asked(request: Request, spec: IntentSpec, lexicon: Lexicon, known: frozenset
         conditional=request.conditional,
         everything=any(token.text in {"all", "everything", "every", "each"} for token in request.tokens),
         object=object_of(sheet) if spec.writes else Object.OPEN,
+        settings=settings,
         undo=any(token.text == "undo" for token in request.tokens) and not found.sure,
         questioned=any(token.text == "?" for token in request.tokens),
     )
+
+
+def _settings(sheet: Sheet, spec: IntentSpec) -> Settings:
+    """Read before names are: an image looks like one."""
+    reader = next((READERS[slot] for slot in spec.needs if slot in READERS), None)
+    return reader(sheet) if reader else {}
 
 
 def _instead(spec: IntentSpec, found: Names, placed: tuple[str, ...], lexicon: Lexicon) -> IntentSpec:

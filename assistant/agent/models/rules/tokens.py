@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.agent.models.rules.lexicon import Words
 
@@ -113,6 +113,12 @@ def _of_kind(raw: str, words: Words) -> Iterator[Token]:
 
 def _ends_as_place(name: str, words: Words) -> bool:
     return any(part in words.environment_words for part in re.split(r"[-_.]", name))
+
+
+def pod_as_written(token: Token) -> Token:
+    """The pod itself, where its workload is not what is meant."""
+    name = token.raw.lower().rpartition("/")[2]
+    return replace(token, text=name) if _POD.match(name) else token
 
 
 def _workload(name: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from assistant.agent.models.rules.lexicon import Slot
 from assistant.agent.models.rules.objects import Object
+from assistant.agent.models.rules.settings import READERS
 from assistant.agent.models.rules.tasks import Asked
 
 MAX_KNOWN = 40
@@ -85,6 +86,7 @@ def missing(ask: Asked) -> Slot | None:
         "environment": bool(ask.environments),
         "replicas": ask.replicas.is_known,
         "team": ask.team is not None,
+        **dict.fromkeys(READERS, bool(ask.settings)),
     }
     return next((slot for slot in ask.spec.needs if not has[slot]), None)
 

@@ -9,6 +9,7 @@ from assistant.agent.models.rules.lexicon import Lexicon
 from assistant.agent.models.rules.normalise import plain
 from assistant.agent.models.rules.phrases import Speller
 from assistant.agent.models.rules.requests import Reader, Request
+from assistant.agent.models.rules.settings import READERS, Settings
 from assistant.agent.models.rules.sheet import Sheet
 from assistant.agent.models.rules.tasks import Asked, When, asked, merged
 from assistant.agent.models.rules.thread import Earlier, Thread
@@ -24,6 +25,7 @@ class Understanding:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._reader = Reader(lexicon, Speller(lexicon))
+        self._others = frozenset(spec.tool for spec in lexicon.intents if spec.names_other)
 
     def of(self, thread: Thread) -> Understood:
         """What the last message of the thread asks for."""
@@ -47,9 +49,10 @@ class Understanding:
     def _after(self, turn: Earlier, topic: Topic) -> Topic:
         """The topic once a turn is over. What a model called says better than the words what was meant."""
         understood = self._understand(turn.text, topic, When())
-        workloads = [str(name) for call in turn.calls if (name := call.args.get("workload") or call.args.get("name"))]
+        calls = [call for call in turn.calls if call.tool not in self._others]
+        workloads = [str(name) for call in calls if (name := call.args.get("workload") or call.args.get("name"))]
         places = [str(place) for call in turn.calls if (place := call.args.get("environment"))]
-        said = [name for ask in understood.asks for name in ask.workloads]
+        said = [name for ask in understood.asks if not ask.spec.names_other for name in ask.workloads]
         said_places = [place for ask in understood.asks for place in ask.environments]
         saw = tuple(ref.rpartition("/")[2].rpartition(" ")[2] for call in turn.calls for ref in call.saw)
         only = saw if len(set(saw)) == 1 and not workloads else ()
@@ -116,7 +119,10 @@ class Understanding:
         if picked:
             return picked
         is_reply = topic.choices is not None and bool(topic.asks) and topic.asks[0].spec.tool is not None
-        if is_reply and (pointer.names_something or pointer.replicas.is_known):
+        settings = self._settings(requests, topic.asks[0]) if is_reply else {}
+        if settings:
+            pointer = replace(pointer, settings=settings, workloads=())  # "1Gi" looks like a name
+        if is_reply and (pointer.names_something or pointer.replicas.is_known or pointer.settings):
             return checked(tuple(filled(ask, pointer) for ask in topic.asks[:1]), topic)
         return self._follow_up(pointer, topic)
 
@@ -127,6 +133,12 @@ class Understanding:
         sheet = Sheet(every, (), self._lexicon)
         numbers = [number for place in range(len(every)) if (number := count(sheet, place)) is not None]
         return replace(pointer, replicas=Replicas(count=numbers[-1])) if numbers else pointer
+
+    def _settings(self, requests: tuple[Request, ...], ask: Asked) -> Settings:
+        """ "2.4.2" to "To which image?"."""
+        slot = missing(ask)
+        every = tuple(token for request in requests for token in request.tokens)
+        return READERS[slot](Sheet(every, (), self._lexicon)) if slot in READERS else {}
 
     def _picked(self, words: tuple[Token, ...], topic: Topic, when: When) -> Understood | None:
         """A choice by its number. A change must have been asked for in the person's own words before."""

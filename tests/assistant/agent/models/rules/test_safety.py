@@ -28,6 +28,8 @@ from tests.builders.rules import (
 COMMANDS = (
     "restart", "restart payments", "please restart payments now", "scale payments to 0", "roll back payments",
     "double payments", "undo the last deploy of payments", "make it 0 replicas", "bounce it", "ok restart it",
+    "set image of payments to 2.0", "give payments 1Gi memory", "delete pod payments-0 in staging",
+    "suspend the report cronjob in staging", "retry job report in staging", "cordon node worker-1", "sync app payments",
 )  # fmt: skip
 READING = (
     "why", "is", "what", "changed", "logs", "errors", "of", "in", "checkout", "cart", "staging", "prod", "and", "?",
