@@ -124,6 +124,16 @@ FORMATS: dict[str, Maker] = {
     "klog": _klog,
 }
 
+FAULTS: dict[str, tuple[str, ...]] = {
+    "access": ('HTTP/1.1" 500', 'HTTP/1.1" 503'),
+    "json": ("cannot store order", "connection refused", "slow query"),
+    "logfmt": ("commit failed", "not leader for partition", "rebalance of"),
+    "java": ("CannotCreateTransactionException", "Connection is not available", " ERROR "),
+    "python": ("PaymentDeclined: card declined", "raised"),
+    "klog": ("Unhandled Error", "context deadline exceeded", "too old resource version"),
+}
+"""What tells each fault that a format's log contains: a summary that keeps the fault keeps these words."""
+
 
 def sample(name: str, lines: int, *, seed: int = 1) -> Iterator[tuple[datetime, str]]:
     """(time, line) of one format, at least so many lines, ten a second; the same for the same seed."""

@@ -17,6 +17,7 @@ BUDGET = 3_000  # characters of JSON: about 1,000 tokens with the fields around
 OVERHEAD = 100  # characters of the names of fields around one piece of evidence
 MAX_TEMPLATES = 8
 MAX_TEXT = 300
+MAX_TRACE = 450  # with exception, root cause and place
 MAX_AROUND = 500
 MAX_LINES = 3
 NEWEST = 50  # lines looked at for some that are not shown yet
@@ -103,7 +104,7 @@ def _row(template: Template, namespace: str, now: datetime) -> LogTemplate:
         source=Source.LOG,
         subject=f"Pod {namespace}/{line.pod}",
         where=f"{_log(line)}, {often}{pods}",
-        text=shortened(template.example.text()),
+        text=shortened(template.example.text(), MAX_TRACE if template.example.heads else MAX_TEXT),
         at=template.last_at or now,
     )
     trend = None if template.trend is Trend.STEADY else template.trend.value

@@ -19,7 +19,7 @@ def clean(text: str) -> str:
 
     Of a line that overwrites itself with carriage returns the last state is kept; what is no text is named by its size.
     """
-    if len(text) <= MAX_LINE_CHARACTERS and text.isprintable():
+    if len(text) <= MAX_LINE_CHARACTERS and text.isprintable() and "\ufffd" not in text:
         return text.rstrip()
     shown = _plain(text[:SCANNED])
     if _is_binary(shown):

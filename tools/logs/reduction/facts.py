@@ -3,10 +3,11 @@
 from typing import NamedTuple
 
 from tools.logs.reduction.levels import Level, level_by_words, may_tell_status
-from tools.logs.reduction.masking import DIGITS, MAX_MASKED_CHARACTERS, Masker
+from tools.logs.reduction.masking import DIGITS, MAX_MASKED_CHARACTERS, Masker, without_hashes
 from tools.logs.reduction.records import Record, read
 from tools.logs.reduction.traces import Form, form_of
 
+LOOKED_AT = 1_500  # characters of a message: bounds the time that a long line costs
 REMEMBERED = 20_000  # forms of lines; then all are forgotten: memory stays bounded
 
 _TELLING = " \t{"  # first characters that say what may follow
@@ -40,16 +41,23 @@ class Reader:
         known = self._lines.get(form)
         if known is not None:
             return known
+        if len(form) > MAX_MASKED_CHARACTERS:
+            return self._of(read(text), text)
+        bare = without_hashes(form)
+        return self._lines.get(bare) or self._read(text, bare)
+
+    def _read(self, text: str, bare: str) -> Facts:
         record = read(text)
         facts = self._of(record, text)
-        if record.fixed and len(form) <= MAX_MASKED_CHARACTERS:
+        if record.fixed:
             if len(self._lines) >= REMEMBERED:
                 self._lines.clear()
-            self._lines[form] = facts
+            self._lines[bare] = facts
         return facts
 
     def _of(self, record: Record, text: str) -> Facts:
         said = f"{record.message} {record.error}" if record.error else record.message
+        said, text = said[:LOOKED_AT], text[:LOOKED_AT]
         shape = self._masker.mask(said)
         if len(said) > MAX_MASKED_CHARACTERS or len(text) > MAX_MASKED_CHARACTERS:  # the shape does not tell all
             facts = Facts(shape, level_by_words(said), may_tell_status(shape), form_of(text))

@@ -30,21 +30,28 @@ _ERROR = re.compile(
     r"|(?:Error|Exception)\b",
     re.IGNORECASE,
 )
+_LEVEL_STEMS = ("level", "lvl", "severity")
+_ERROR_STEMS = (
+    "err", "fatal", "panic", "crit", "severe", "emerg", "alert", "exception", "traceback", "fail", "refused",
+    "oomkilled", "segfault", "segmentation", "out of memory", "no space", "denied", "timed out",
+)  # fmt: skip
 _NO_ERROR = re.compile(
     r"\b(?:err|error|exception)\"?\s*[=:]\s*\"?(?:null|nil|<nil>|none|false|\"\")\"?|\bno errors?\b", re.IGNORECASE
 )
 _WARNING = re.compile(r"\bwarn(?:ing)?\b", re.IGNORECASE)
 _DEBUG = re.compile(r"\b(?:debug|trace)\b", re.IGNORECASE)
 _STATED = re.compile(
-    r"\"?\b(?:level|lvl|severity|log\.level|levelname|loglevel)\"?\s*[=:]\s*\"?(?P<word>[A-Za-z]+)"
-    r"|^(?:\S+ ){0,3}?\[?(?P<lead>ERROR|WARN|WARNING|INFO|DEBUG|TRACE|FATAL|CRITICAL|NOTICE|SEVERE)\b"
+    r"\b(?:level|lvl|severity|log\.level|levelname|loglevel)\"?\s*[=:]\s*\"?(?P<word>[A-Za-z]+)", re.IGNORECASE
 )
+_LEADING = re.compile(r"(?:\S+ ){0,3}?\[?(?P<word>ERROR|WARN|WARNING|INFO|DEBUG|TRACE|FATAL|CRITICAL|NOTICE|SEVERE)\b")
 _STATUS = (
     r"(?:\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b.*?[\s\"=|]"
     r"|\bstatus(?:_?[cC]ode)?\"?\s*[=:]\s*\"?|\| *){code}(?=[\s\",}}|]|$)"
 )
 _ANSWERED = re.compile(_STATUS.format(code=r"(?P<class>[1-5])\d\d"))
 _MAY_BE_ANSWERED = re.compile(_STATUS.format(code="<num>"))
+_IN_JSON = re.compile(r"\"(?:http\.)?status(?:_?[cC]ode)?\"\s*:\s*\"?(?P<class>[1-5])\d\d\b")
+_IN_ACCESS_LOG = re.compile(r" HTTP/[\d.]+\"?\s+(?P<class>[1-5])\d\d\b")
 _BY_STATUS = {"5": Level.ERROR, "4": Level.WARNING}
 
 
@@ -75,14 +82,16 @@ def level_of(text: str) -> Level:
 
 def level_by_words(text: str) -> Level:
     """As `level_of`, without regard to status codes: it does not depend on any digit of the text."""
-    stated = _STATED.search(text)
-    if stated is not None and (level := named(stated["word"] or stated["lead"])) is not None:
+    low = text.lower()  # plain searches first: most lines have none of these words, and patterns are slow
+    stated = _STATED.search(text) if any(word in low for word in _LEVEL_STEMS) else None
+    stated = stated or _LEADING.match(text)
+    if stated is not None and (level := named(stated["word"])) is not None:
         return level
-    if _ERROR.search(text) and _ERROR.search(_NO_ERROR.sub("", text)):
+    if any(stem in low for stem in _ERROR_STEMS) and _ERROR.search(_NO_ERROR.sub("", text)):
         return Level.ERROR
-    if _WARNING.search(text):
+    if "warn" in low and _WARNING.search(text):
         return Level.WARNING
-    return Level.DEBUG if _DEBUG.search(text) else Level.INFO
+    return Level.DEBUG if ("debug" in low or "trace" in low) and _DEBUG.search(text) else Level.INFO
 
 
 def level_by_status(status: str) -> Level:
@@ -97,5 +106,6 @@ def may_tell_status(shape: str) -> bool:
 
 def status_class(text: str) -> str:
     """The first digit of the status code of the request that a line tells of, or ""."""
-    found = _ANSWERED.search(text)
+    is_json = text.startswith("{")  # this and access logs are so common that they are read in a faster way
+    found = _IN_JSON.search(text) if is_json else _IN_ACCESS_LOG.search(text) or _ANSWERED.search(text)
     return found["class"] if found else ""

@@ -9,6 +9,9 @@ LONGEST_REMEMBERED = 80
 DIGITS = {ord(digit): "0" for digit in "123456789"}
 """Table for `str.translate`: texts that differ only in digits become one. No mask depends on which digit it is."""
 
+_HEXES = re.compile(
+    r"(?<![A-Za-z0-9])(?:[0a-f]{8}-(?:[0a-f]{4}-){3}[0a-f]{12}|(?=[0a-f]*0)(?=0*[a-f])[0a-f]{8,})(?![A-Za-z0-9])"
+)
 _UNIT = r"(?:%|[nuµm]?s|m|h|d|[kKMGT]i?B?|B)"
 _VALUES = re.compile(
     r"(?P<time>\d{4}[-/]\d\d[-/]\d\d(?:[T_ ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?"
@@ -21,6 +24,11 @@ _VALUES = re.compile(
     r"|(?P<run>\d{3,}|(?<![A-Za-z0-9_])\d+)"
 )
 _NAMES = {"run": "<num>"}
+
+
+def without_hashes(form: str) -> str:
+    """A text whose digits are all "0", with one sign for each UUID and hexadecimal number: no mask depends on these."""
+    return _HEXES.sub(_kind_of_hash, form)
 
 
 class Masker:
@@ -52,6 +60,10 @@ class Masker:
 def mask(text: str) -> str:
     """As `Masker.mask`, once."""
     return Masker().mask(text)
+
+
+def _kind_of_hash(match: re.Match[str]) -> str:
+    return "\x01" if "-" in match[0] else "\x02"
 
 
 def _kind(match: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from tools.logs.reduction.levels import Level, named
 
 VARIETY = 6  # different words at one place: fewer may well be different classes
 ROUNDS = 3
-SIMILAR = 0.6
+SIMILAR = 0.5
 NEAR = 50  # clusters a line is compared with: bounds the time
 _CONSTANT = {Level.ERROR: 2, Level.WARNING: 2}  # words that must stay, so that a class still says something
 

@@ -62,7 +62,10 @@ class Shapes:
     def _make_room(self) -> None:
         """Merge what varies; then at least half of the room is free: rare lines that complain of nothing go first."""
         self._merges += 1
-        ranked = sorted(merge_varying(self._groups.values()), key=lambda one: (-one.level, -one.count, one.pattern()))
+        merged = merge_varying(self._groups.values())
+        if len(merged) > MAX_GROUPS // 2:
+            merged = merge_similar(merged)
+        ranked = sorted(merged, key=lambda one: (-one.level, -one.count, one.pattern()))
         errors = [group for group in ranked if group.level is Level.ERROR][:MAX_ERROR_GROUPS]
         rest = sorted((group for group in ranked if group.level is not Level.ERROR), key=lambda one: -one.count)
         kept = [*errors, *rest[: max(0, MAX_GROUPS // 2 - len(errors))]]
