@@ -22,6 +22,7 @@ from tools.contract import ReadTool, Result, Toolbox, WriteTool
 from tools.diagnosis.compare_environments import CompareEnvironmentsArgs, compare_environments
 from tools.diagnosis.diagnose_service import DiagnoseServiceArgs, diagnose_service
 from tools.diagnosis.diagnose_workload import DiagnoseWorkloadArgs, diagnose_workload
+from tools.diagnosis.recommend_configuration import RecommendConfigurationArgs, recommend_configuration
 from tools.diagnosis.triage_namespace import TriageNamespaceArgs, triage_namespace
 from tools.logs.port import LogStore
 from tools.logs.search_logs import SearchLogsArgs, search_logs
@@ -139,6 +140,13 @@ def _analysis_reads(ports: Ports) -> list[ReadTool[Any, Any]]:
             "Find out why a workload works in one environment and fails in another.",
             toolset="analysis",
             timeout_seconds=30.0,
+        ),
+        ReadTool(
+            "recommend_configuration",
+            RecommendConfigurationArgs,
+            _with_all(ports, recommend_configuration),
+            "Say what to improve in a workload: resources, probes, replicas, budget, image, security.",
+            toolset="analysis",
         ),
     ]
 

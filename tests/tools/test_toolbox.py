@@ -25,6 +25,7 @@ OTHERS = {
     "search_logs": "logs",
     "diagnose_service": "analysis",
     "compare_environments": "analysis",
+    "recommend_configuration": "analysis",
 }
 CHANGES = {
     "set_image": ("rollouts", "workload.set_image"),
