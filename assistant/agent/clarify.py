@@ -9,6 +9,8 @@ from tools.errors import Ambiguous, NotFound, ToolError
 
 MAX_CHOICES = 5
 
+_SAY_WHICH = re.compile(r"\s*Say which(?: one)?\.$")
+
 
 def question_for(call: ValidCall, error: ToolError, text: str) -> Question | None:
     """Which candidate is meant, each choice the person's own message with the candidate in place of the name.
@@ -22,7 +24,12 @@ def question_for(call: ValidCall, error: ToolError, text: str) -> Question | Non
         return None
     choices = tuple(_restated(text, name, candidate, call) for candidate in error.candidates[:MAX_CHOICES])
     lead = "Which one do you mean?" if isinstance(error, Ambiguous) else "Do you mean one of these?"
-    return Question(text=f"{error.message} {lead}", choices=tuple(dict.fromkeys(choices)))
+    return Question(text=f"{told(error.message)} {lead}", choices=tuple(dict.fromkeys(choices)))
+
+
+def told(message: str) -> str:
+    """What an error says, without its own "Say which." where a question follows."""
+    return _SAY_WHICH.sub("", message.rstrip())
 
 
 def _said_name(call: ValidCall, text: str) -> str | None:

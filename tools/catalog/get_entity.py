@@ -1,5 +1,6 @@
 """Show one entity of the catalog: who owns it, what it relates to, where it runs, who is on call."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -11,12 +12,29 @@ from tools.catalog.evidence import MAX_DESCRIPTION, cut, label
 from tools.catalog.models import Link
 from tools.catalog.ownership import Owner, read_members, read_owner
 from tools.catalog.port import Catalog
+from tools.catalog.refs import short_name
 from tools.catalog.resolving import required, resolve
 from tools.clock import Clock
 from tools.contract import Args, Claim, Conclusion, Evidence, Result, Verdict
 
 MAX_CLAIMS = 12  # what an answer may hold
 NAMES = 8  # named in one sentence of a conclusion
+
+RELATIONS = {
+    "dependsOn": "Depends on",
+    "dependencyOf": "Used by",
+    "partOf": "Part of",
+    "hasPart": "Has the parts",
+    "consumesApi": "Consumes",
+    "apiConsumedBy": "Consumed by",
+    "providesApi": "Provides",
+    "apiProvidedBy": "Provided by",
+    "ownerOf": "Owns",
+    "memberOf": "Member of",
+    "hasMember": "Has the members",
+    "childOf": "Child of",
+    "parentOf": "Parent of",
+}
 
 
 class GetEntityArgs(Args):
@@ -49,7 +67,7 @@ class GetEntityResult(Result):
     evidence: tuple[Evidence, ...]
 
     def conclusion(self) -> Conclusion | None:
-        """Who owns it and who is on call; of a group its members, of a person the groups."""
+        """Who owns it, who is on call, what it needs and what uses it; of a group its members, of a person the groups."""
         claims = tuple(claim for claim in self._claims() if claim.evidence)[:MAX_CLAIMS]
         verdict = Verdict.LIKELY if self.stale else Verdict.CONFIRMED
         return Conclusion(
@@ -68,13 +86,24 @@ class GetEntityResult(Result):
             return f"{self.label} is a member of {self._named('memberOf', 'no team')}"
         pager = ", ".join(f"{pointer.label} {pointer.value}" for pointer in self.on_call)
         owner = f"is owned by {self.owner.words()}" if self.owner else "has no owner in the catalog"
-        return f"{self.label} {owner}; on call: {pager or 'not in the catalog'}"
+        return f"{self.label} {owner}; on call: {pager or 'not in the catalog'}{self._neighbours()}"
+
+    def _neighbours(self) -> str:
+        """ "; depends on payments, db; used by frontend": only what the catalog knows."""
+        told = [
+            f"{RELATIONS[relation].lower()} {self._named(relation, '')}"
+            for relation in ("dependsOn", "dependencyOf")
+            if any(row.relation == relation for row in self.related)
+        ]
+        return "".join(f"; {text}" for text in told)
 
     def _named(self, relation: str, nothing: str) -> str:
         found = next((row for row in self.related if row.relation == relation), None)
         if found is None:
             return nothing
-        names = self.members if relation == "hasMember" else found.refs
+        short = relation in {"dependsOn", "dependencyOf"}
+        refs = tuple(short_name(ref) for ref in found.refs) if short else found.refs
+        names = self.members if relation == "hasMember" else refs
         more = len(found.refs) + found.more - len(names[:NAMES])
         return ", ".join(names[:NAMES]) + (f" and {more} more" if more else "")
 
@@ -86,7 +115,7 @@ class GetEntityResult(Result):
             yield Claim(text=f"{pointer.label}: {pointer.value}.", evidence=cited)
         for row in self.related:
             if row.relation != "ownedBy":
-                yield Claim(text=f"{row.relation}: {', '.join(row.refs[:NAMES])}.", evidence=(row.evidence,))
+                yield Claim(text=f"{_in_words(row.relation)}: {', '.join(row.refs[:NAMES])}.", evidence=(row.evidence,))
 
     def _next_steps(self) -> tuple[str, ...]:
         if self.kind.lower() in {"group", "user"}:
@@ -96,6 +125,11 @@ class GetEntityResult(Result):
         if not self.owner.known:
             return (f"Ask the platform team: {self.owner.ref} is named as owner but the catalog does not know it.",)
         return tuple(f"Ask in {chat}." for chat in self.owner.chat[:1])
+
+
+def _in_words(relation: str) -> str:
+    """ "Depends on"; a relation that an organisation made up is split into its words."""
+    return RELATIONS.get(relation) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", relation).capitalize()
 
 
 async def get_entity(args: GetEntityArgs, *, catalog: Catalog | None, clock: Clock) -> GetEntityResult:

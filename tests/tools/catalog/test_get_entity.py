@@ -45,10 +45,19 @@ async def test_who_owns_it_is_a_settled_answer():
 
     assert conclusion.verdict is Verdict.CONFIRMED
     assert conclusion.summary == (
-        "checkout is owned by team Checkout Team (Alice Example); on call: PagerDuty service PABC123."
+        "checkout is owned by team Checkout Team (Alice Example); on call: PagerDuty service PABC123; "
+        "depends on cart, orders-db."
     )
     assert conclusion.claims[0].evidence[0].where == "spec.owner in file:catalog-info.yaml"
     assert all(claim.evidence for claim in conclusion.claims)
+
+
+async def test_what_uses_it_is_told_in_plain_words():
+    conclusion = (await get("cart")).conclusion()
+
+    assert "used by checkout" in conclusion.summary
+    assert "Used by: component:default/checkout." in [claim.text for claim in conclusion.claims]
+    assert not [claim.text for claim in conclusion.claims if "dependencyOf" in claim.text]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from assistant.agent.models.rules.calling import named
 from assistant.agent.models.rules.lexicon import Replies
 from assistant.agent.models.rules.statements import Statement, statements
 from assistant.agent.models.rules.tasks import Asked, When
@@ -91,7 +92,7 @@ class Answering:
         error = call.error or {}
         kind = str(error.get("type", ""))
         template = self._replies.answers.get(kind, self._replies.answers["failed"])
-        subject = call.args.get("workload") or call.args.get("name") or call.args.get("environment") or ""
+        subject = named(call.args) or call.args.get("environment") or ""
         return template.format_map({"system": error.get("system", ""), "workload": subject, "tool": call.tool})
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from assistant.agent.clarify import told
 from assistant.agent.models.rules.amounts import Replicas
+from assistant.agent.models.rules.calling import named
 from assistant.agent.models.rules.lexicon import Lexicon, Replies
 from assistant.agent.models.rules.settings import READERS, in_words
 from assistant.agent.models.rules.tasks import Asked
@@ -15,7 +17,6 @@ MAX_CHOICES = 5
 MAX_CHARS = 200
 MAX_QUESTION = 300
 
-_NAMING = ("workload", "name", "pod", "job", "cronjob", "node", "application")  # arguments that name an object
 _UNNAMED = frozenset({"unclear", "confirm", "cancel", "greeting", "thanks", "help", "declined"})  # name no service
 
 
@@ -53,11 +54,11 @@ class Asking:
     def candidates(self, ask: Asked, call: Called, message: str, names: list[str]) -> dict[str, Any]:
         """Which of the tool's candidates is meant: names from the cluster or catalog."""
         place = call.args.get("environment")
-        workload = str(next((call.args[key] for key in _NAMING if call.args.get(key)), ""))
+        workload = named(call.args)
         is_place = bool(place) and str(place) in message and (not workload or workload not in message)
         choices = [self._with_candidate(ask, name, is_place=is_place) for name in names]
         question = "not_found" if choices else "not_found_none"
-        return self._asks(question, choices, ask, Topic(), message=message)
+        return self._asks(question, choices, ask, Topic(), message=told(message))
 
     def told(self, message: str) -> dict[str, Any]:
         """A tool's own words about wrong arguments."""

@@ -9,6 +9,7 @@ from assistant.agent.control import LOAD_TOOLSET
 from assistant.agent.models.port import ToolSchema
 from assistant.agent.models.rules.tasks import Asked
 
+_NAMING = ("workload", "name", "pod", "job", "cronjob", "node", "application")
 _SPANS = frozenset({"since_minutes"})  # looking back less far than was said is still an answer
 MAX_CALLS = 6  # of one step, as the agent allows
 
@@ -45,6 +46,11 @@ def slots(ask: Asked, workload: str | None, environment: str | None) -> dict[str
     renamed = {ask.spec.as_: workload} if ask.spec.as_ else {}
     given = {name: value for name, value in (said | renamed).items() if value is not None}
     return ask.spec.defaults | given | ask.spec.fixed
+
+
+def named(args: dict[str, Any]) -> str:
+    """The object that a call names, whatever the tool calls that argument; empty when it names none."""
+    return str(next((args[key] for key in _NAMING if args.get(key)), ""))
 
 
 def arguments(schema: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
