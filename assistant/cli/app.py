@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -97,6 +97,18 @@ def diagnose(  # noqa: PLR0913, PLR0917  (one option each)
         raise typer.BadParameter("Give --namespace or --environment, not both.")
     what = command.What(workload, service, everything, namespace or environment)
     _run(command.diagnose(what, command.How(as_json, context, wait)))
+
+
+@app.command()
+def manifest(
+    mode: Annotated[Literal["socket", "http"], typer.Option(help="How Slack connects.")] = "socket",
+    name: Annotated[str | None, typer.Option(help="Name of the app and its bot, at most 35 characters.")] = None,
+    url: Annotated[str | None, typer.Option(help="Mode http: where Slack reaches this assistant, https://...")] = None,
+) -> None:
+    """Print the Slack app's manifest, to paste at api.slack.com/apps."""
+    from assistant.cli.manifest import manifest as run
+
+    _run(run(mode=mode, name=name, url=url))
 
 
 @app.command()

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from assistant.conversation import Message, ProposalView, Turn
 from assistant.confirmation.refusals import Refusals
+from assistant.conversation import Message, ProposalView, Reminder, Turn
 from assistant.errors import NotAllowed, PersonError
 from assistant.service import AssistantService
 from assistant.slack.approvals import Approvals
 from assistant.slack.blocks import cards as card_blocks
 from assistant.slack.blocks import turns as turn_blocks
-from assistant.slack.blocks.kit import section
+from assistant.slack.blocks.kit import Block, section
 from assistant.slack.escape import escape
 from assistant.slack.links import Links
 from assistant.slack.payloads import Place, Press, slack_user
@@ -104,7 +104,7 @@ class Delivery:
 
     async def report(self, view: ProposalView) -> None:
         """Say how a change ended, once, in its thread. Proposals made elsewhere (the terminal) have no thread here."""
-        card = await self.cards.get(view.id)
+        card = await self.cards.get(view.automatic_of or view.id)
         if card is None or await self.cards.was_reported(view.id, view.state):
             return
         await self.refresh_card(view)
@@ -112,6 +112,37 @@ class Delivery:
         text, blocks = card_blocks.outcome(view)
         await post(self.client, place, text, blocks)
         await self.cards.mark_reported(view.id, view.state, self.clock())
+
+    async def remind(self, reminder: Reminder) -> None:
+        """Bring a proposal to mind, once per stage: in its thread, and to each who may approve it, as far as known."""
+        view, told = reminder.view, f"reminder-{reminder.stage}"
+        card = await self.cards.get(view.id)
+        if card is None or await self.cards.was_reported(view.id, told):
+            return
+        accounts = await self.service.approvers(reminder)
+        link = await self._link(card)
+        for account in accounts:
+            text, blocks = card_blocks.reminder(reminder, link)
+            await self._direct(slack_user(account)[1], text, blocks)
+        people = [slack_user(account)[1] for account in accounts]
+        text, blocks = card_blocks.reminder(reminder, "", people)
+        await post(self.client, Place.parse(view.thread), text, blocks)
+        await self.cards.mark_reported(view.id, told, self.clock())
+
+    async def _link(self, card: Card) -> str:
+        try:
+            reply = await self.client.chat_getPermalink(channel=card.channel, message_ts=card.ts)
+        except REFUSED as error:
+            log.warning("permalink.refused", error=code_of(error))
+            return ""
+        return str(reply.get("permalink") or "")
+
+    async def _direct(self, user: str, text: str, blocks: list[Block]) -> None:
+        """A direct message; one that cannot be sent does not keep the others from theirs."""
+        try:
+            await self.client.chat_postMessage(channel=user, text=text, blocks=blocks, unfurl_links=False)
+        except REFUSED as error:
+            log.warning("reminder.refused", user=user, error=code_of(error))
 
     async def ask_approvers(self, view: ProposalView) -> None:
         """Tell those whose approval counts, beside the card in the thread."""

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from rich.table import Table
 from rich.text import Text
 
-from assistant.cli.doctor import cluster, systems
+from assistant.cli.doctor import cluster, slack, systems
 from assistant.cli.doctor.finding import Check, Finding
 from assistant.cli.session import EXIT_FAILED, EXIT_OK, EXIT_USAGE, console, errors, setting_problems
 from assistant.redaction import redact_json
@@ -20,7 +20,7 @@ CHECKS: dict[str, Check] = {
     "model": systems.model,
     "database": systems.database,
     "policies": systems.policies,
-    "slack": systems.slack,
+    "slack": slack.check,
 }
 MARKS = {"ok": ("✔", "green"), "warn": ("!", "yellow"), "fail": ("✘", "bold red"), "skip": ("-", "dim")}
 TIMEOUT_SECONDS = 30.0

@@ -1,4 +1,4 @@
-"""Catalog, identity, model, database, policies, Slack."""
+"""Catalog, identity, model, database, policies."""
 
 from collections.abc import AsyncIterator
 

@@ -86,6 +86,14 @@ def reminder(told: Reminder, link: str, people: Sequence[str] = ()) -> tuple[str
     return clip(f"Waits for approval: {escape(view.plan.summary)}", MAX_FALLBACK), paragraphs(lines)
 
 
+def status(view: ProposalView) -> str:
+    """One paragraph of mrkdwn on where a proposal stands."""
+    by = f" by {escape(view.decided_by)}" if view.decided_by else ""
+    until = f" until {when(view.expires_at)}" if view.state in WAITING else ""
+    asked = f"{view.id}, asked by {escape(view.requester_name)}: *{escape(view.plan.summary)}*"
+    return f"{asked}\n{STATES.get(view.state, escape(view.state))}{by}{until}\n{escape(view.outcome or '')}".strip()
+
+
 def _body(view: ProposalView) -> list[Block]:
     plan = view.plan
     arguments = ", ".join(f"{key}={value!r}" for key, value in plan.args.items())

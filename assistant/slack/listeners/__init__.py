@@ -17,6 +17,7 @@ from assistant.slack.listeners.home import Home
 from assistant.slack.listeners.intake import Intake
 from assistant.slack.listeners.opinions import Opinions
 from assistant.slack.listeners.port import Body, Durable
+from assistant.slack.listeners.shortcuts import Shortcuts
 from assistant.slack.payloads import press_of
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Listeners:
         Answers(self.delivery, self.durable).register(app)
         Opinions(self.delivery).register(app)
         Home(self.delivery, self.durable, self.overview).register(app)
+        Shortcuts(self.delivery, self.durable).register(app)
         Events(self.delivery).register(app)
         app.event(ANY)(_nothing_more)
         app.action(ANY)(self.unknown_control)

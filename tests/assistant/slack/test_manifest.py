@@ -8,6 +8,8 @@ import jsonschema
 import pytest
 import yaml
 
+from assistant.slack.listeners.shortcuts import DIAGNOSE
+
 ROOT = Path(__file__).parents[3]
 CODE = "\n".join(path.read_text() for path in sorted((ROOT / "assistant" / "slack").rglob("*.py")))
 MANIFEST = yaml.safe_load((ROOT / "assistant" / "slack" / "manifest.yaml").read_text())
@@ -65,6 +67,12 @@ def test_every_command_has_its_listener():
     listened = set(re.findall(r'app\.command\("(/[a-z]+)"\)', CODE))
 
     assert {command["command"] for command in MANIFEST["features"]["slash_commands"]} == listened
+
+
+def test_every_shortcut_has_its_listener():
+    declared = {shortcut["callback_id"] for shortcut in MANIFEST["features"]["shortcuts"]}
+
+    assert declared == {DIAGNOSE}
 
 
 def test_the_bot_is_an_agent_not_a_legacy_assistant():
