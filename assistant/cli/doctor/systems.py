@@ -2,8 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-from slack_sdk.errors import SlackApiError, SlackClientError
-
 from assistant.agent.models.port import ModelRequest, ModelUnavailable, ToolSchema
 from assistant.bootstrap.adapters import build_model, build_policy, open_catalog, open_storage
 from assistant.cli.audit import sentence
@@ -11,7 +9,6 @@ from assistant.cli.doctor.finding import Finding
 from assistant.confirmation.audit import Audit
 from assistant.redaction import redact_json
 from assistant.settings import Settings
-from assistant.slack.app import web_client
 from tools.catalog.files import FileCatalog
 from tools.catalog.port import EntityFilter
 from tools.clock import system_clock
@@ -83,27 +80,3 @@ async def policies(settings: Settings) -> AsyncIterator[Finding]:
     """Whether all policies are valid."""
     policy = build_policy(settings.confirmation, system_clock)
     yield Finding(name="policies", state="ok", what=f"valid, version {policy.hash[:12]}")
-
-
-async def slack(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the tokens are there and Slack takes them."""
-    chosen = settings.slack
-    if chosen.bot_token is None:
-        fix = "Create the app from assistant/slack/manifest.yaml and set its tokens."
-        yield Finding(name="slack", state="skip", what=f"not set up: {', '.join(chosen.missing)} missing", fix=fix)
-        return
-    if chosen.missing:
-        fix = f"Set {', '.join(chosen.missing)}, or change SLACK__MODE."
-        yield Finding(name="slack", state="fail", what=f"mode {chosen.mode} is not complete", fix=fix)
-        return
-    client = web_client(chosen.bot_token.get_secret_value(), chosen.api_url)
-    try:
-        who = await client.auth_test()
-    except SlackApiError as error:
-        what = f"Slack refuses the bot token: {error.response.get('error')}"
-        yield Finding(name="slack", state="fail", what=what, fix="Copy SLACK__BOT_TOKEN anew from the app's page.")
-        return
-    except (SlackClientError, OSError) as error:
-        yield Finding(name="slack", state="fail", what=f"Slack is not reachable: {error}", fix="Check the network.")
-        return
-    yield Finding(name="slack", state="ok", what=f"signed in as {who['user']} in {who['team']}")
