@@ -1,6 +1,6 @@
 """What answers questions and records decisions: everything but the background work."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,6 +40,7 @@ from assistant.telemetry import TURN_SECONDS, TURNS
 from tools.catalog.port import Catalog
 from tools.clock import Clock, system_clock
 from tools.cluster.kubernetes import KubernetesConnection
+from tools.cluster.port import Targets
 from tools.contract import Toolbox
 from tools.logs.pods import PodLogStore
 from tools.targets import ClusterTargets, EnvironmentRule
@@ -54,6 +55,7 @@ class App:
     service: AssistantService
     change: ApplyChange
     policy: Policy
+    targets_for: Callable[[Principal], Targets]
     overview: Overview
     audit: Audit
     checkpoints: Checkpoints
@@ -80,7 +82,8 @@ async def open_app(settings: Settings, *, clock: Clock = system_clock) -> AsyncI
         catalog = await stack.enter_async_context(open_catalog(settings.catalog))
         connection = await open_cluster(settings.cluster)
         stack.push_async_callback(connection.close)
-        toolbox_for = _toolboxes(settings, connection, catalog, clock)
+        targets_for = _targets(settings, connection, catalog)
+        toolbox_for = _toolboxes(connection, catalog, targets_for, clock)
         audit = Audit(database, redact=redact_json, source=settings.audit.source)
         store = ProposalStore(database, audit)
         policy = build_policy(settings.confirmation, clock)
@@ -98,7 +101,7 @@ async def open_app(settings: Settings, *, clock: Clock = system_clock) -> AsyncI
         overview = Overview(service.directory, catalog, toolbox_for, history, clock)
         change = _apply_change(settings, store, policy, toolbox_for, clock)
         checkpoints = build_checkpoints(settings.audit, audit, clock)
-        yield App(settings, service, change, policy, overview, audit, checkpoints, database, clock)
+        yield App(settings, service, change, policy, targets_for, overview, audit, checkpoints, database, clock)
 
 
 def windows(settings: ConfirmationSettings) -> Windows:
@@ -114,16 +117,27 @@ def windows(settings: ConfirmationSettings) -> Windows:
     )
 
 
-def _toolboxes(
-    settings: Settings, connection: KubernetesConnection, catalog: Catalog | None, clock: Clock
-) -> ToolboxFor:
+def _targets(
+    settings: Settings, connection: KubernetesConnection, catalog: Catalog | None
+) -> Callable[[Principal], Targets]:
     rules = {name: EnvironmentRule(**rule.model_dump()) for name, rule in settings.environments.items()}
     name = settings.cluster.name
 
+    def targets_for(principal: Principal) -> Targets:
+        return ClusterTargets({name: connection.acting_as(principal.actor())}, name, catalog, rules)
+
+    return targets_for
+
+
+def _toolboxes(
+    connection: KubernetesConnection,
+    catalog: Catalog | None,
+    targets_for: Callable[[Principal], Targets],
+    clock: Clock,
+) -> ToolboxFor:
     def toolbox_for(principal: Principal) -> Toolbox:
         cluster = connection.acting_as(principal.actor())
-        targets = ClusterTargets({name: cluster}, name, catalog, rules)
-        return build_toolbox(Ports(cluster, PodLogStore(cluster), catalog, targets, clock))
+        return build_toolbox(Ports(cluster, PodLogStore(cluster), catalog, targets_for(principal), clock))
 
     return toolbox_for
 

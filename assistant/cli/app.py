@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from assistant.cli import audit, session
+from assistant.cli import audit, policy, session
 from assistant.cli.session import EXIT_FAILED, console, errors
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
     help="Ask why a service fails, change it with a confirmation, prove later what happened.",
 )
 app.add_typer(audit.app, name="audit")
+app.add_typer(policy.app, name="policy")
 
 As = Annotated[
     str | None,
@@ -44,9 +45,23 @@ def chat(user: As = None, thread: ThreadName = "chat") -> None:
 
 
 @app.command()
-def confirm(proposal: ProposalId, user: As = None, as_json: AsJson = False) -> None:
+def confirm(  # noqa: PLR0913, PLR0917  (each is an option of the command line)
+    proposal: ProposalId,
+    user: As = None,
+    roll_back: Annotated[
+        bool, typer.Option("--roll-back", help="Take it back by itself when it turns out not healthy.")
+    ] = False,
+    break_glass: Annotated[
+        bool, typer.Option("--break-glass", help="In an incident: skip approvals and freeze, on record.")
+    ] = False,
+    incident: Annotated[str, typer.Option(help="With --break-glass: the incident's id.")] = "",
+    reason: Annotated[str, typer.Option(help="With --break-glass: why it cannot wait.")] = "",
+    as_json: AsJson = False,
+) -> None:
     """Confirm a proposal exactly as its card showed it, apply it, and wait for the verified outcome."""
-    _run(session.confirm(proposal, user=user, as_json=as_json))
+    glass = session.Glass(incident, reason) if break_glass else None
+    how = session.How(roll_back=roll_back, glass=glass)
+    _run(session.confirm(proposal, user=user, as_json=as_json, how=how))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -45,18 +45,45 @@ async def ask(question: str, *, user: str | None, thread: str, as_json: bool, se
     return await with_app(run, settings=settings)
 
 
-async def confirm(proposal: str, *, user: str | None, as_json: bool, settings: Settings | None = None) -> int:
+@dataclass(frozen=True)
+class Glass:
+    """Which incident the glass is broken for, and why."""
+
+    incident: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class How:
+    """How a proposal is confirmed: to be taken back by itself when not healthy; by breaking the glass."""
+
+    roll_back: bool = False
+    glass: Glass | None = None
+
+
+PLAINLY = How()
+
+
+async def confirm(
+    proposal: str, *, user: str | None, as_json: bool, how: How = PLAINLY, settings: Settings | None = None
+) -> int:
     """Exit code 0 when the change succeeded or now waits for an approver, else 1."""
 
     async def run(app: App) -> int:
         await resume(app)
-        view = await app.service.confirm(proposal, account(user))
+        view = await _decide(app, proposal, account(user), how)
         if view.state == "approved":
             view = await apply_and_wait(app, view, quiet=as_json)
         print_view(app, view, as_json=as_json)
         return EXIT_OK if view.state in {"succeeded", "awaiting_approval"} else EXIT_FAILED
 
     return await with_app(run, settings=settings)
+
+
+async def _decide(app: App, proposal: str, who: str, how: How) -> ProposalView:
+    if how.glass is None:
+        return await app.service.confirm(proposal, who, roll_back=how.roll_back)
+    return await app.service.break_glass(proposal, who, incident=how.glass.incident, reason=how.glass.reason)
 
 
 async def reject(

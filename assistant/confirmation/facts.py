@@ -4,8 +4,7 @@ from typing import Any
 
 from assistant.confirmation.limits import Ceilings
 from assistant.confirmation.subject import Subject
-
-_UNITS = ((2**30, "Gi"), (2**20, "Mi"), (2**10, "Ki"))
+from tools.cluster.quantities import cpu_text, memory_text
 
 
 def facts_of(subject: Subject, most: Ceilings, *, freeze: bool) -> dict[str, Any]:
@@ -26,20 +25,9 @@ def words_of(subject: Subject, most: Ceilings, freeze: str) -> dict[str, str]:
         "tier": subject.tier,
         "replicas": str(subject.replicas),
         "replica_ceiling": str(most.replicas),
-        "memory": _bytes(subject.memory_bytes or 0),
-        "memory_ceiling": _bytes(most.memory_bytes),
-        "cpu": _cores(subject.cpu_millis or 0),
-        "cpu_ceiling": _cores(most.cpu_millis),
+        "memory": memory_text(subject.memory_bytes or 0),
+        "memory_ceiling": memory_text(most.memory_bytes),
+        "cpu": cpu_text(subject.cpu_millis or 0),
+        "cpu_ceiling": cpu_text(most.cpu_millis),
         "freeze": freeze,
     }
-
-
-def _bytes(count: int) -> str:
-    """As Kubernetes writes it: the largest unit that divides it, else with one decimal."""
-    exact = next((f"{count // size}{unit}" for size, unit in _UNITS if count and count % size == 0), None)
-    rounded = next((f"{count / size:.1f}{unit}" for size, unit in _UNITS if count >= size), str(count))
-    return exact or rounded
-
-
-def _cores(millis: int) -> str:
-    return f"{millis // 1000} cores" if millis % 1000 == 0 and millis != 1000 else f"{millis}m"

@@ -6,6 +6,8 @@ from assistant.confirmation.proposal import Proposal
 from tools.contract import Outcome, Plan
 from tools.errors import PlanStale, ToolError
 
+FRIDAY = 4
+
 
 def is_good(observed: Outcome | None) -> bool:
     """Settled and healthy."""
@@ -14,6 +16,22 @@ def is_good(observed: Outcome | None) -> bool:
 
 def of(proposal: Proposal, waited: timedelta) -> str:
     """How an applied change ended."""
+    return f"{_ended(proposal, waited)} {_review(proposal)}".strip()
+
+
+def _review(proposal: Proposal) -> str:
+    """A broken glass is looked at afterwards, by the next working day."""
+    broken = proposal.broken_glass
+    if broken is None:
+        return ""
+    due = broken.at + timedelta(days=1)
+    while due.weekday() > FRIDAY:
+        due += timedelta(days=1)
+    who = broken.who.display_name or broken.who.user
+    return f"{who} broke the glass for {broken.incident}: review it by {due:%A %Y-%m-%d} (audit show {proposal.id})."
+
+
+def _ended(proposal: Proposal, waited: timedelta) -> str:
     observed = proposal.observed
     if is_good(observed):
         return _join("Done, and healthy:", observed, proposal.plan, undo="It can be undone.")

@@ -138,10 +138,11 @@ class Policy:
         return asking.model_copy(update={"allowed": True, "needed": needed})
 
     def _facts(self, subject: Subject) -> dict[str, Any]:
-        return facts_of(subject, self.limits.of(subject.tier), freeze=bool(self._freeze(subject)))
+        return facts_of(subject, self.limits.of(subject.tier), freeze=bool(self.freeze(subject.tier)))
 
-    def _freeze(self, subject: Subject) -> str:
-        return self.limits.freeze(subject.tier, self._clock())
+    def freeze(self, tier: str) -> str:
+        """The freeze that covers a tier now, in words, or nothing."""
+        return self.limits.freeze(tier, self._clock())
 
     def _ask(
         self, who: Principal, action: str, resource: dict[str, str], context: dict[str, Any], subject: Subject
@@ -151,7 +152,7 @@ class Policy:
 
     def _decide(self, request: dict[str, Any], entities: list[Entity], subject: Subject) -> Decision:
         rules = self._policies.decide(request, entities)
-        words = words_of(subject, self.limits.of(subject.tier), self._freeze(subject))
+        words = words_of(subject, self.limits.of(subject.tier), self.freeze(subject.tier))
         return Decision(
             allowed=rules.allowed, rules=rules.names, messages=tuple(_filled(text, words) for text in rules.messages)
         )

@@ -58,9 +58,14 @@ def not_allowed(decision: Decision) -> NotAllowed:
 
 def approver(plan: Plan, requester: str, needed: Approvals) -> str:
     """Who must press what."""
+    return approver_of(plan.owner, requester, needed)
+
+
+def approver_of(owner: str | None, requester: str, needed: Approvals) -> str:
+    """Who must press what, for something that this group owns."""
     if not needed.total:
         return requester
-    team = plan.owner.rsplit("/", 1)[-1] if plan.owner else None
+    team = owner.rsplit("/", 1)[-1] if owner else None
     anybody = f"{team} or the platform team" if team else "the platform team"
     people = "another person" if needed.total == 1 else f"{needed.total} other people"
     roles = [(needed.owner, team or "the owning team"), (needed.platform, "the platform team")]

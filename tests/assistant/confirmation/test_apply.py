@@ -1,5 +1,6 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from assistant.conversation import ProposalView
 from assistant.identity.principal import Principal
 from assistant.storage.engine import Database
 from assistant.storage.tables import decisions, proposals
-from tests.builders.changes import Step, make_person, make_plan, make_policy
+from tests.builders.changes import PLATFORM, Step, make_person, make_plan, make_policy
 from tools.contract import Outcome
 from tools.errors import Forbidden, PlanStale, Unavailable
 
 ANN, BOB = make_person("ann"), make_person("bob")
+ADMIN = make_person("pia", PLATFORM)
 
 
 @pytest.fixture
@@ -266,3 +268,127 @@ async def test_a_change_can_be_given_up_as_unknown(step: Step) -> None:
     done = await step.confirmations.get(shown.id)
     assert done.state == "failed"
     assert await states(step, shown.id) == ["proposed", "approved", "applying", "failed"]
+
+
+SICK = Outcome(settled=True, healthy=False, summary="2 of 3 pods crash.", regressed="CrashLoopBackOff is new.")
+
+
+async def agreed_to_roll_back(step: Step, tier: str = "nonprod") -> ProposalView:
+    """A change that can be undone, confirmed with the wish to take it back when it is not healthy."""
+    shown = await step.propose(plan=make_plan(replicas=3, tier=tier))
+    return await step.confirmations.confirm(shown.id, ANN, roll_back=True)
+
+
+async def run_all(step: Step, proposal_id: str) -> str:
+    return await carry_out(step.change(), proposal_id, run_step, sleep_of(step))
+
+
+async def test_a_failed_change_is_taken_back_when_that_was_agreed(step: Step) -> None:
+    step.world.outcomes = [SICK]
+    shown = await agreed_to_roll_back(step)
+    step.world.plan = make_plan()
+
+    back = await run_all(step, shown.id)
+    after = await run_all(step, back)
+
+    failed, undone = await step.confirmations.get(shown.id), await step.confirmations.get(back)
+    assert (failed.state, undone.state, undone.automatic_of, after) == ("failed", "succeeded", shown.id, "")
+    assert failed.outcome is not None
+    assert failed.outcome.endswith(f"As agreed on its card it is being taken back now, by {back}.")
+    assert "worse than before: CrashLoopBackOff is new." in failed.outcome
+    assert [one.change_id for one in step.world.applied] == [shown.id, back]
+    assert await states(step, back) == ["proposed", "applying", "verifying", "succeeded"]
+    assert (await step.audit.of(back))[0].event["data"]["actor"]["id"] == "clock"
+
+
+async def test_a_repeated_step_takes_back_once(step: Step) -> None:
+    step.world.outcomes = [SICK]
+    shown = await agreed_to_roll_back(step)
+    step.world.plan = make_plan()
+    back = await run_all(step, shown.id)
+
+    again = await step.change("w2").roll_back(shown.id)
+
+    assert again == back
+    assert await states(step, back) == ["proposed"]
+
+
+@pytest.mark.parametrize("outcomes", [[], [SICK]])
+async def test_nothing_is_taken_back_without_need_and_agreement(step: Step, outcomes: list[Outcome]) -> None:
+    step.world.outcomes = outcomes
+    shown = await step.approved(make_plan(replicas=3)) if outcomes else await agreed_to_roll_back(step)
+
+    assert await run_all(step, shown.id) == ""
+    assert len(step.world.applied) == 1
+
+
+async def test_what_cannot_be_undone_is_not_taken_back(step: Step) -> None:
+    step.world.outcomes = [SICK]
+    shown = await step.propose()
+
+    confirmed = await step.confirmations.confirm(shown.id, ANN, roll_back=True)
+
+    assert not confirmed.roll_back
+    assert await run_all(step, shown.id) == ""
+
+
+async def test_in_production_it_stands_on_the_approvals_of_the_change(step: Step) -> None:
+    step.world.outcomes = [SICK]
+    shown = await agreed_to_roll_back(step, "prod")
+    await step.confirmations.confirm(shown.id, BOB)
+    step.world.plan = make_plan(tier="prod")
+
+    back = await run_all(step, shown.id)
+    await run_all(step, back)
+
+    assert (await step.confirmations.get(back)).state == "succeeded"
+
+
+async def test_a_policy_may_forbid_what_was_agreed(step: Step, tmp_path: Path) -> None:
+    (tmp_path / "ours.cedar").write_text(
+        '@id("by-hand") @message("Roll back by hand.") '
+        'forbid (principal, action == Action::"apply", resource) when { context.automatic };'
+    )
+    step = Step(step.database, policy=make_policy(extra=tmp_path))
+    step.world.outcomes = [SICK]
+    shown = await agreed_to_roll_back(step)
+    step.world.plan = make_plan()
+
+    back = await run_all(step, shown.id)
+
+    assert back == ""
+    outcome = (await step.confirmations.get(shown.id)).outcome
+    assert outcome is not None
+    assert outcome.endswith("It was to be taken back by itself, but was not: Roll back by hand. Undo it by hand.")
+
+
+async def test_another_object_of_that_name_is_not_touched(step: Step) -> None:
+    step.world.outcomes = [SICK]
+    shown = await agreed_to_roll_back(step)
+    planned = make_plan()
+    step.world.plan = planned.model_copy(update={"target": planned.target.model_copy(update={"uid": "u-2"})})
+
+    assert await run_all(step, shown.id) == ""
+
+
+async def test_a_broken_glass_runs_in_a_freeze_without_approvals(step: Step) -> None:
+    shown = await step.propose(plan=make_plan(tier="prod"))
+    await step.confirmations.break_glass(shown.id, ADMIN, incident="INC-1", reason="It melts.")
+
+    done = await run(step, shown.id, policy=make_policy(freeze=True))
+
+    assert done.state == "succeeded"
+    assert done.outcome is not None
+    assert "Pia broke the glass for INC-1" in done.outcome
+    assert "review it by Tuesday 2026-03-03" in done.outcome
+
+
+async def test_a_glass_broken_by_somebody_who_left_the_team_does_not_run(step: Step) -> None:
+    shown = await step.propose(plan=make_plan(tier="prod"))
+    await step.confirmations.break_glass(shown.id, ADMIN, incident="INC-1", reason="It melts.")
+    async with step.database.write() as connection:
+        stored = (await step.store.get(shown.id)).broken_glass.model_dump(mode="json")
+        stored["who"]["teams"] = []
+        await connection.execute(update(proposals).values(broken_glass=stored))
+
+    assert (await run(step, shown.id)).state == "cancelled"

@@ -335,3 +335,134 @@ async def test_errors_of_planning_reach_the_caller(step: Step) -> None:
 
     with pytest.raises(Forbidden):
         await step.propose()
+
+
+async def offline_in_prod(step: Step) -> ProposalView:
+    """Needs two others: one of shop, one of the platform team."""
+    shown = await step.propose(plan=make_plan(tier="prod", replicas=0))
+    return await step.confirmations.confirm(shown.id, ANN)
+
+
+async def test_a_quorum_of_roles_waits_for_each_role(step: Step) -> None:
+    shown = await offline_in_prod(step)
+
+    first = await step.confirmations.confirm(shown.id, BOB)
+    second = await step.confirmations.confirm(shown.id, CAT)
+    last = await step.confirmations.confirm(shown.id, ADMIN)
+
+    assert shown.approver == (
+        "Ann, then 2 other people of shop or the platform team, at least one of shop and one of the platform team"
+    )
+    assert shown.progress == "0 of 2 approvals, still one of shop and one of the platform team"
+    assert first.progress == "1 of 2 approvals, still one of the platform team"
+    assert second.progress == "2 of 2 approvals, still one of the platform team"
+    assert (first.state, second.state, last.state) == ("awaiting_approval", "awaiting_approval", "approved")
+
+
+async def test_a_denial_needs_a_reason(step: Step) -> None:
+    shown = await offline_in_prod(step)
+
+    with pytest.raises(PersonError, match="Say why you deny"):
+        await step.confirmations.reject(shown.id, BOB, reason=" ")
+
+    assert (await step.confirmations.get(shown.id)).state == "awaiting_approval"
+
+
+async def test_as_many_denials_as_the_limits_ask_for_end_it(database: Database) -> None:
+    step = Step(database, policy=make_policy(denials=2))
+    shown = await offline_in_prod(step)
+
+    first = await step.confirmations.reject(shown.id, BOB, reason="No.")
+    with pytest.raises(ProposalNotPending, match=r"You denied p-1 already\. It ends with 1 more"):
+        await step.confirmations.reject(shown.id, BOB, reason="No!")
+    second = await step.confirmations.reject(shown.id, CAT, reason="Not today.")
+
+    assert (first.state, second.state, second.outcome) == ("awaiting_approval", "denied", "Not today.")
+    assert await states(step, shown.id) == ["proposed", "awaiting_approval", "denial_added", "denied"]
+
+
+async def test_the_glass_is_broken_with_an_incident_and_a_reason_on_record(step: Step) -> None:
+    shown = await offline_in_prod(step)
+
+    broken = await step.confirmations.break_glass(shown.id, ADMIN, incident="INC-1", reason="It melts.")
+
+    assert broken.state == "approved"
+    assert broken.broken_glass == "Pia broke the glass for INC-1: It melts."
+    records = await step.audit.of(shown.id)
+    assert records[-1].event["data"]["broken_glass"] == {
+        "by": {"id": ADMIN.id, "kind": "person", "user": ADMIN.user},
+        "incident": "INC-1",
+        "reason": "It melts.",
+    }
+
+
+@pytest.mark.parametrize(("incident", "reason"), [("", "It melts."), ("INC-1", " ")])
+async def test_the_glass_stays_whole_without_incident_or_reason(step: Step, incident: str, reason: str) -> None:
+    shown = await offline_in_prod(step)
+
+    with pytest.raises(PersonError, match="needs the incident and a reason"):
+        await step.confirmations.break_glass(shown.id, ADMIN, incident=incident, reason=reason)
+
+
+async def test_an_owner_who_is_not_on_call_breaks_no_glass(step: Step) -> None:
+    shown = await offline_in_prod(step)
+
+    with pytest.raises(NotAllowed, match="who is on call"):
+        await step.confirmations.break_glass(shown.id, BOB, incident="INC-1", reason="It melts.")
+
+    assert await states(step, shown.id) == ["proposed", "awaiting_approval", "refused"]
+
+
+async def test_in_a_freeze_the_platform_team_confirms_by_breaking_the_glass_only(database: Database) -> None:
+    step = Step(database, policy=make_policy(freeze=True))
+    shown = await step.propose(ADMIN, plan=make_plan(tier="prod"))
+
+    with pytest.raises(NotAllowed, match="A change freeze is active"):
+        await step.confirmations.confirm(shown.id, ADMIN)
+    broken = await step.confirmations.break_glass(shown.id, ADMIN, incident="INC-1", reason="It melts.")
+
+    assert "--break-glass" in shown.reasons[0]
+    assert broken.state == "approved"
+
+
+async def test_approvers_are_reminded_then_the_platform_team_is_asked_then_all_again(step: Step) -> None:
+    shown = await offline_in_prod(step)
+    told = []
+
+    for hours in (1, 1, 1, 1, 4, 1):
+        step.clock.forward(hours=hours)
+        for proposal_id, stage in await step.confirmations.due_reminders(step.clock()):
+            told.append(await step.confirmations.remind(proposal_id, stage))
+
+    assert [(one.stage, one.escalated) for one in told if one] == [(1, False), (2, True), (3, True)]
+    kinds = ["proposed", "awaiting_approval", "reminded", "escalated", "reminded"]
+    assert await states(step, shown.id) == kinds
+
+
+async def test_reminders_missed_while_nobody_served_are_told_as_one(step: Step) -> None:
+    await offline_in_prod(step)
+    step.clock.forward(hours=9)
+
+    due = await step.confirmations.due_reminders(step.clock())
+
+    assert due == (("p-1", 3),)
+    assert (await step.confirmations.remind(*due[0])).escalated
+
+
+async def test_a_reminder_that_is_told_again_after_a_crash_is_on_record_once(step: Step) -> None:
+    shown = await offline_in_prod(step)
+    step.clock.forward(hours=2)
+
+    told = [await step.confirmations.remind(shown.id, 1) for _ in range(2)]
+
+    assert all(told)
+    assert (await states(step, shown.id)).count("reminded") == 1
+
+
+async def test_what_is_decided_reminds_nobody(step: Step) -> None:
+    shown = await offline_in_prod(step)
+    step.clock.forward(hours=2)
+    await step.confirmations.reject(shown.id, BOB, reason="No.")
+
+    assert await step.confirmations.due_reminders(step.clock()) == ()
+    assert await step.confirmations.remind(shown.id, 1) is None
