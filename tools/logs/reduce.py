@@ -49,7 +49,6 @@ class Reducer:
             entry = opened.get(stream)
             hit = self._seen(line)
             if entry is not None and entry.takes(line, facts):
-                self._context.see(stream, line, error=False)
                 self._note_hit(entry, text, hit=hit)
                 continue
             if entry is not None:
@@ -97,6 +96,8 @@ class Reducer:
     def _close(self, entry: Entry) -> None:
         if not entry.wanted:
             return
+        if entry.hit and entry.tells(self._wanted):
+            entry.hit = ""
         facts = entry.facts
         level, shape = facts.level, facts.shape
         for head in entry.heads:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from tools.contract import Evidence, ObjectRef, Source
 from tools.logs.models import CountedPattern, LogChunk, LogLine
 from tools.logs.reduction.cleaning import CUT_MARK
-from tools.logs.reduction.levels import level_of
+from tools.logs.reduction.levels import Level, level_of
 from tools.logs.reduction.templates import Reduction, Template, Trend
 
 BUDGET = 3_000  # characters of JSON: about 1,000 tokens with the fields around
@@ -154,8 +154,8 @@ def shortened(text: str, limit: int = MAX_TEXT) -> str:
 
 
 def _around(lines: Sequence[LogLine], seen: set[str], namespace: str, now: datetime) -> Evidence | None:
-    """Lines around the first error as one text; None when all of them are shown anyway."""
-    if len(lines) <= 1 or all(line.text in seen for line in lines):
+    """Lines around the first error as one text; None when all that is not an error is shown anyway."""
+    if all(level_of(line.text) is Level.ERROR or any(line.text in text for text in seen) for line in lines):
         return None
     share = MAX_AROUND // len(lines)
     first = next((line for line in lines if line.at), lines[0])
@@ -172,12 +172,13 @@ def _around(lines: Sequence[LogLine], seen: set[str], namespace: str, now: datet
 
 def _newest(chunks: Iterable[LogChunk], wanted: str | None, seen: set[str]) -> Iterator[LogLine]:
     """Newest lines, each text once and none that is shown already."""
-    text = (wanted or "").casefold()
-    lines = (line for chunk in chunks for line in chunk.lines[-NEWEST:] if not wanted or text in line.text.casefold())
+    sought = (wanted or "").casefold()
+    lines = (line for chunk in chunks for line in chunk.lines[-NEWEST:] if not wanted or sought in line.text.casefold())
     said = set(seen)
     for line in heapq.nlargest(NEWEST, lines, key=lambda line: line.at or _NEVER):
-        if line.text.strip() and not line.text[0].isspace() and line.text not in said:
-            said.add(line.text)
+        text = line.text.strip()
+        if text and not line.text[0].isspace() and not any(text in other for other in said):
+            said.add(text)
             yield line
 
 

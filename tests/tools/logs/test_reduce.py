@@ -107,6 +107,14 @@ def test_raw_lines_around_the_oldest_error_of_its_container_are_kept() -> None:
     assert texts == ["step 2", "step 3", "step 4", "ERROR broken", "step 6", "step 7", "step 8"]
 
 
+def test_a_trace_does_not_push_out_the_lines_around_it() -> None:
+    given = lines("before\njava.io.IOException: x\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:2)\nafter")
+
+    reduced = reduce(given)
+
+    assert [each.text for each in reduced.around] == ["before", "java.io.IOException: x", "after"]
+
+
 def test_traces_of_two_containers_that_are_mixed_stay_apart() -> None:
     first = lines("Traceback (most recent call last):\n  File x\nOSError: one", pod="a")
     second = lines("Traceback (most recent call last):\n  File y\nKeyError: two", pod="b")

@@ -1,11 +1,16 @@
 """Log lines of a workload, through the real adapter."""
 
+from datetime import timedelta
+
 import pytest
 
 from evals.tokens import pieces
 from tests.builders.small_cluster import FixedTargets, SmallCluster, make_app, small_cluster, workload
+from tools.cluster.kubernetes import KubernetesCluster
 from tools.errors import Forbidden, Unavailable
+from tools.logs.models import CountedPattern, LogChunk, LogLine
 from tools.logs.pods import PodLogStore
+from tools.logs.port import PastQuery
 from tools.logs.search_logs import SearchLogsArgs, SearchLogsResult, search_logs
 
 TARGETS = FixedTargets("Deployment/checkout", "StatefulSet/db", "Job/migrate", "CronJob/report")
@@ -101,6 +106,63 @@ async def test_the_result_costs_about_a_thousand_tokens_however_much_is_logged(t
 
     assert pieces(result.model_dump_json()) < 1_300
     assert result.truncated
+
+
+class WithHistory(PodLogStore):
+    """Pod logs beside a log store that gives the same answer to everything."""
+
+    def __init__(self, cluster: KubernetesCluster, past: LogChunk) -> None:
+        super().__init__(cluster)
+        self._past = past
+
+    async def past(self, query: PastQuery) -> LogChunk:
+        return self._past
+
+
+async def with_history(small: SmallCluster, past: LogChunk, **args) -> SearchLogsResult:
+    cluster = small.acting_as()
+    asked = SearchLogsArgs(workload="checkout", **args)
+    return await search_logs(asked, logs=WithHistory(cluster, past), cluster=cluster, targets=TARGETS, clock=small.now)
+
+
+async def test_complaints_that_are_new_since_the_rollout_come_first(tmp_path) -> None:
+    rule = [{"match": {"workload": "checkout"}, "logs": ["WARN brand new", "ready"]}]
+    async with small_cluster(tmp_path, workload(replicas=1), kubelet=rule) as small:
+        before = small.now() - timedelta(minutes=90)
+        gone = [
+            LogLine(pod="checkout-old", container="app", text=f"ERROR old trouble {n}", at=before) for n in range(9)
+        ]
+        result = await with_history(small, LogChunk(lines=tuple(gone)), since_minutes=120)
+
+    assert [(each.trend, each.evidence.text) for each in result.templates] == [
+        ("new", "WARN brand new"),
+        (None, "ERROR old trouble 8"),
+        ("new", "ready"),
+    ]
+    assert result.templates[1].evidence.subject == "Pod shop-staging/checkout-old"
+    assert result.rolled_out_at is not None
+    assert before < result.rolled_out_at < small.now()
+
+
+async def test_what_a_log_store_counted_but_did_not_read_is_shown_as_counted(tmp_path) -> None:
+    async with small_cluster(tmp_path, workload(replicas=0)) as small:
+        at = small.now() - timedelta(minutes=5)
+        pattern = CountedPattern(text="level=error <_> no route", count=40, first_at=at, last_at=at)
+        result = await with_history(small, LogChunk(lines=(), missing="It holds 12 GB.", patterns=(pattern,)))
+
+    (template,) = result.templates
+    assert (template.level, template.count) == ("error", 40)
+    assert template.evidence.where == f"log store, 40 times at {at:%H:%M}"
+    assert template.evidence.subject == "Deployment shop-staging/checkout"
+    assert result.notes == ("Deployment shop-staging/checkout has no pods now.", "It holds 12 GB.")
+
+
+async def test_the_last_run_alone_is_not_looked_for_in_a_log_store(tmp_path) -> None:
+    stored = LogChunk(lines=(LogLine(pod="checkout-old", container="app", text="ERROR stored"),))
+    async with small_cluster(tmp_path, workload(replicas=1), kubelet=CRASH) as small:
+        result = await with_history(small, stored, previous=True)
+
+    assert "ERROR stored" not in [each.evidence.text for each in result.templates]
 
 
 async def test_all_containers_of_all_pods_are_read(tmp_path) -> None:

@@ -10,7 +10,10 @@ AFTER = 3
 
 
 class Context:
-    """Keeps the lines around the oldest error seen, of its own container. Lines must come oldest first in each."""
+    """Keeps the lines around the oldest error seen, of its own container. Lines must come oldest first in each.
+
+    Lines of a trace are left out: they would hide what happened before and after.
+    """
 
     def __init__(self) -> None:
         self._recent: defaultdict[Hashable, deque[LogLine]] = defaultdict(lambda: deque(maxlen=BEFORE))
@@ -20,7 +23,7 @@ class Context:
         self._left = 0
 
     def see(self, stream: Hashable, line: LogLine, *, error: bool) -> None:
-        """The next line of a container; `error` when an entry begins with it that counts."""
+        """The next line of a container that is not hidden in a trace; `error` when it is one that counts."""
         if error and self._is_first(line):
             self._error, self._stream, self._left = line, stream, AFTER
             self._around = [*self._recent[stream], line]

@@ -12,6 +12,7 @@ JOIN_SECONDS = 1.0  # between a logged error and its trace below it
 MAX_SECRET_LINES = 200
 MAX_PART = 300
 
+_SAY_NOTHING = frozenset({"Traceback (most recent call last):"})
 _LAST_FRAME_COUNTS = frozenset({"python"})
 _CODE_FIRST = frozenset({"code"})
 
@@ -38,11 +39,16 @@ class Entry:
         """The line; for a trace with its exceptions, its place in the code and its length."""
         if not self.folded:
             return self.line.text
-        shown = [head for head in self.heads if head not in self.line.text]
-        parts = [self.line.text, *shown, *([self.hit] if self.hit and self.hit not in shown else [])]
+        first = "" if self.heads and self.line.text.strip() in _SAY_NOTHING else self.line.text
+        shown = [head for head in self.heads if head not in first]
+        parts = [*([first] if first else []), *shown, *([self.hit] if self.hit and self.hit not in shown else [])]
         place = f" {self.frame}" if self.frame else ""
         what = "of trace" if self.kind and self.kind != "secret" else "more"
         return f"{' … '.join(parts)}{place} [+{self.folded} lines {what}]"
+
+    def tells(self, wanted: str) -> bool:
+        """Whether what is shown without the hit contains a text, in any case."""
+        return any(wanted in part.casefold() for part in (self.line.text, *self.heads, self.frame))
 
     def takes(self, line: LogLine, facts: Facts) -> bool:
         """Whether the next line of the same container belongs to this entry; if so it is folded into it."""

@@ -100,20 +100,17 @@ def _as_read(item: dict[str, Any]) -> str:
     """Evidence in its own words, with what they are about."""
     text, subject = str(item["text"]), str(item["subject"])
     if item["source"] == Source.LOG:
-        return _logged(text, subject, str(item["where"]))
+        return _logged(text, str(item["where"]))
     if text.startswith((f"{subject} ", f"{name_of(subject)}:")):
         return text
     field = str(item["where"]).removeprefix("spec.template.").removeprefix("spec.")
     return f"{field}: {text}" if item["source"] == Source.CHANGE else f"{subject}: {text}"
 
 
-def _logged(text: str, subject: str, where: str) -> str:
-    """ "Log app, 14 times between 10:02 and 10:31: ERROR no route to db"; of one line its pod instead of its number."""
-    log, counted, often = where.partition(", ")
-    room = MAX_CLAIM - len(where) - len(subject)
-    line = " ".join(text.split())
-    line = line if len(line) <= room else line[: room - 1].rstrip() + "…"
-    return f"L{log[1:]}, {often}: {line}" if counted else f"{subject}, {where}: {line}"
+def _logged(text: str, where: str) -> str:
+    """ "ERROR no route to db (log app, 14 times between 10:02 and 10:31)"."""
+    line, room = " ".join(text.split()), MAX_CLAIM - len(where) - len(" ()")
+    return f"{line if len(line) <= room else line[: room - 1].rstrip() + '…'} ({where})"
 
 
 def name_of(subject: str) -> str:
