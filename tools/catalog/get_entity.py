@@ -39,7 +39,7 @@ RELATIONS = {
 
 class GetEntityArgs(Args):
     name: Annotated[
-        str, Field(min_length=1, max_length=150, description="Name, title or ref (component:default/checkout).")
+        str, Field(min_length=1, max_length=150, description="Name, title or ref (component:default/<name>).")
     ]
 
 
@@ -67,7 +67,7 @@ class GetEntityResult(Result):
     evidence: tuple[Evidence, ...]
 
     def conclusion(self) -> Conclusion | None:
-        """Who owns it, who is on call, what it needs and what uses it; of a group its members, of a person the groups."""
+        """Who owns it, who is on call, what it needs and what uses it; of a group its members, of a person groups."""
         claims = tuple(claim for claim in self._claims() if claim.evidence)[:MAX_CLAIMS]
         verdict = Verdict.LIKELY if self.stale else Verdict.CONFIRMED
         return Conclusion(

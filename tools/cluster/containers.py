@@ -17,6 +17,11 @@ class Part:
     container: Container
     listed: str
 
+    def of(self, workload: Workload) -> str:
+        """ "checkout" when it is the only container, else "container proxy of checkout"."""
+        alone = len(workload.spec.template.spec.all_containers()) == 1
+        return workload.name if alone else f"container {self.container.name} of {workload.name}"
+
     def patch(self, fields: dict[str, Any]) -> dict[str, Any]:
         """A strategic merge patch that sets these fields of the container and nothing else."""
         one = [{"name": self.container.name, **fields}]

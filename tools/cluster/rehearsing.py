@@ -1,5 +1,6 @@
 """Ask the server whether a pod of a new template would be let in: quotas, limit ranges, pod security, webhooks."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from tools.cluster.blast import Risk
@@ -11,10 +12,17 @@ from tools.errors import Forbidden, InvalidArgs
 _QUOTA_IS_FULL = "exceeded quota"
 
 
-async def rehearse_pod(
-    subject: Subject, template: dict[str, Any], cluster: ClusterWriter
-) -> tuple[tuple[str, ...], Risk]:
-    """Warnings and their risk, from the dry run of a pod of this template (POST pods?dryRun=All).
+@dataclass(frozen=True)
+class Rehearsal:
+    """What the server said of a pod. `notes`: what could not be asked."""
+
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    risk: Risk = "low"
+
+
+async def rehearse_pod(subject: Subject, template: dict[str, Any], cluster: ClusterWriter) -> Rehearsal:
+    """The dry run of a pod of this template (POST pods?dryRun=All).
 
     A dry run of the workload alone passes what its pods would later be refused for. A full quota is a warning: the
     old pods still count. Raises InvalidArgs in the server's words for anything that no pod could pass.
@@ -25,14 +33,16 @@ async def rehearse_pod(
         return _forbidden(exc)
     except InvalidArgs as exc:
         raise InvalidArgs(f"No pod of this could start. {exc.message}") from exc
-    return (), "low"
+    return Rehearsal()
 
 
-def _forbidden(error: Forbidden) -> tuple[tuple[str, ...], Risk]:
+def _forbidden(error: Forbidden) -> Rehearsal:
     if error.missing:
-        return (f"Not checked against quotas and limit ranges: {error.missing} is a right you lack.",), "low"
+        note = f'Not tried against quotas and limit ranges: that needs the right to "{error.missing}".'
+        return Rehearsal(notes=(note,))
     if _QUOTA_IS_FULL in error.message:
-        return (f"New pods may not start while the old ones count: {error.message}",), "high"
+        text = f"New pods may not start while the old ones count: {error.message}"
+        return Rehearsal(warnings=(text,), risk="high")
     raise InvalidArgs(f"No pod of this could start. {error.message}") from error
 
 

@@ -8,7 +8,6 @@ from tools.clock import Clock
 from tools.cluster.applying import apply_plan
 from tools.cluster.containers import Part, choose_container
 from tools.cluster.images import Image, meant_image, parse_image
-from tools.cluster.models.workloads import Workload
 from tools.cluster.planning import find_subject
 from tools.cluster.port import ClusterReader, ClusterWriter, Targets
 from tools.cluster.template_change import TemplateChange, plan_template_change
@@ -36,13 +35,13 @@ async def plan_set_image(args: SetImageArgs, *, cluster: ClusterWriter, targets:
     change = TemplateChange(
         tool="set_image",
         args=args,
-        summary=f"Set the image of {_whose(subject.workload, part)} in {subject.ref.namespace} to {after.version()}",
+        summary=f"Set the image of {part.of(subject.workload)} in {subject.ref.namespace} to {after.version()}",
         patch=part.patch({"image": str(after)}),
         what="the image",
         effects=(f"{before} becomes {after}.",),
         warnings=_warnings(part, after),
         inverse=Inverse(tool="set_image", args=back, label=f"Return to {before}"),
-        must_change=f"{_whose(subject.workload, part)} has the image {before} already.",
+        must_change=f"{part.of(subject.workload)} has the image {before} already.",
     )
     return await plan_template_change(change, subject, cluster=cluster, now=clock())
 
@@ -55,11 +54,6 @@ async def apply_set_image(confirmed: Confirmed[Plan], *, cluster: ClusterWriter,
 async def verify_set_image(plan: Plan, receipt: Receipt, *, cluster: ClusterReader, clock: Clock) -> Outcome:
     """Look once whether all pods have the new image and are available."""
     return await verify_plan(plan, receipt, cluster=cluster, clock=clock)
-
-
-def _whose(workload: Workload, part: Part) -> str:
-    alone = len(workload.spec.template.spec.all_containers()) == 1
-    return workload.name if alone else f"container {part.container.name} of {workload.name}"
 
 
 def _warnings(part: Part, after: Image) -> tuple[str, ...]:

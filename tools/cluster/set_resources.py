@@ -58,12 +58,12 @@ async def plan_set_resources(args: SetResourcesArgs, *, cluster: ClusterWriter, 
     change = TemplateChange(
         tool="set_resources",
         args=args,
-        summary=f"Set {_listed(wanted)} of {part.container.name} of {subject.named()}",
+        summary=f"Set {_listed(wanted)} for {part.of(subject.workload)} in {subject.ref.namespace}",
         patch=part.patch({"resources": _fields(wanted)}),
         what="the resources",
         warnings=_warnings(part.container, after),
         inverse=_inverse(subject, part, wanted),
-        must_change=f"{part.container.name} of {subject.named()} has these resources already.",
+        must_change=f"{part.of(subject.workload)} in {subject.ref.namespace} has these resources already.",
         memory_after_bytes=_most(after, "memory"),
         cpu_after_millis=_most(after, "cpu"),
     )
@@ -131,14 +131,22 @@ def _fields(wanted: dict[str, str | None]) -> dict[str, Any]:
 
 
 def _listed(wanted: dict[str, str | None]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} to {text or NONE}" for name, text in wanted.items())
+    """ "memory to 512Mi" when request and limit are the same, else "memory limit to 512Mi"."""
+    said: list[str] = []
+    for name, text in wanted.items():
+        resource, _, end = name.partition("_")
+        other = f"{resource}_{'limit' if end == 'request' else 'request'}"
+        both = other in wanted and wanted[other] == text
+        said.append(f"{resource if both else name.replace('_', ' ')} to {text or NONE}")
+    return " and ".join(dict.fromkeys(said))
 
 
 def _inverse(subject: Subject, part: Part, wanted: dict[str, str | None]) -> Inverse:
     present = _present(part.container)
-    before = {name: present[name] or NONE for name in wanted}
-    back = {**subject.call_args(), "container": part.container.name, **before}
-    return Inverse(tool="set_resources", args=back, label=f"Set back to {', '.join(before.values())}")
+    before = {name: present[name] for name in wanted}
+    amounts = {name: text or NONE for name, text in before.items()}
+    back = {**subject.call_args(), "container": part.container.name, **amounts}
+    return Inverse(tool="set_resources", args=back, label=f"Set {_listed(before)} again")
 
 
 def _most(after: dict[str, int], resource: str) -> int | None:

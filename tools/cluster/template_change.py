@@ -46,7 +46,7 @@ async def plan_template_change(
     refuse_while_paused(subject.workload)
     refuse_on_delete(subject.workload)
     rehearsed = await cluster.patch(subject.resource, subject.ref, change.patch, dry_run=True)
-    refused, refused_risk = await rehearse_pod(subject, rehearsed.body["spec"]["template"], cluster)
+    rehearsal = await rehearse_pod(subject, rehearsed.body["spec"]["template"], cluster)
     around = await look_around(subject, cluster)
     replaced, risk = replaces_pods(subject.workload)
     written, written_risk = disturbs(subject.owners, change.what)
@@ -55,9 +55,9 @@ async def plan_template_change(
         args=change.args,
         summary=change.summary,
         patch=change.patch,
-        effects=(*change.effects, replaced, *budget_effects(around.budgets)),
-        warnings=(*change.warnings, *refused, *written, *around.warnings),
-        risk=raised(risk, refused_risk, written_risk, "medium" if change.warnings else "low"),
+        effects=(*change.effects, replaced, *budget_effects(around.budgets), *rehearsal.notes),
+        warnings=(*change.warnings, *rehearsal.warnings, *written, *around.warnings),
+        risk=raised(risk, rehearsal.risk, written_risk, "medium" if change.warnings else "low"),
         inverse=change.inverse,
         memory_after_bytes=change.memory_after_bytes,
         cpu_after_millis=change.cpu_after_millis,

@@ -67,7 +67,7 @@ async def test_the_plan_shows_canonical_amounts_and_numbers_for_the_policy(tmp_p
     async with small_cluster(tmp_path, checkout()) as small:
         planned = await plan(small, memory_limit="0.5Gi")
 
-    assert planned.summary == "Set memory limit to 512Mi of app of checkout in shop-staging"
+    assert planned.summary == "Set memory limit to 512Mi for checkout in shop-staging"
     assert [(change.path, change.before, change.after) for change in planned.diff] == [
         ("spec.template.spec.containers[app].resources.limits.memory", "256Mi", "512Mi")
     ]
@@ -81,6 +81,7 @@ async def test_the_way_back_restores_also_what_was_not_set(tmp_path) -> None:
         )
         assert planned.inverse is not None
         assert planned.inverse.args["cpu_limit"] == "none"
+        assert planned.inverse.label == "Set cpu limit to none and memory limit to 256Mi again"
 
         back = await plan(
             small, **{k: v for k, v in planned.inverse.args.items() if k.endswith(("_limit", "_request"))}
@@ -120,8 +121,9 @@ async def test_a_person_who_may_not_create_pods_is_told_what_was_not_checked(tmp
     async with small_cluster(tmp_path, checkout(), narrow) as small:
         planned = await plan(small, memory_limit="512Mi")
 
-    assert planned.warnings == (
-        "Not checked against quotas and limit ranges: create pods in shop-staging is a right you lack.",
+    assert planned.warnings == ()
+    assert planned.effects[-1] == (
+        'Not tried against quotas and limit ranges: that needs the right to "create pods in shop-staging".'
     )
 
 
@@ -147,3 +149,10 @@ async def test_nothing_to_do_and_no_amount_are_refused(tmp_path, wanted: dict, w
     async with small_cluster(tmp_path, checkout()) as small:
         with pytest.raises(InvalidArgs, match=why):
             await plan(small, **wanted)
+
+
+async def test_request_and_limit_of_one_amount_are_said_once(tmp_path) -> None:
+    async with small_cluster(tmp_path, checkout()) as small:
+        planned = await plan(small, memory_request="512Mi", memory_limit="512Mi", cpu_limit="1")
+
+    assert planned.summary == "Set cpu limit to 1 and memory to 512Mi for checkout in shop-staging"
