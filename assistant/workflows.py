@@ -138,15 +138,30 @@ class Durable:
 
     async def sweep(self) -> None:
         """End windows that are over, remind approvers, tell what ended elsewhere, resume changes, forget old work."""
-        now = self._work.clock()
-        for ended in await self._work.confirmations.expire_due(now):
-            await self._report(ended.id, ended.state)
-        for proposal_id, stage in await self._work.confirmations.due_reminders(now):
+        due = await DBOS.run_step_async({"name": "due"}, self._due)
+        for proposal_id, state in due["ended"]:
+            await self._report(proposal_id, state)
+        for proposal_id, stage in due["reminders"]:
             await self._remind(proposal_id, stage)
-        for ended in await self._work.change.ended(now - REPORTED_LATE):
-            await self._report(ended.id, ended.state)
-        await self.resume_changes()
-        await _forget(now - self._settings.keep)
+        for proposal_id in due["unfinished"]:
+            await self.start_change(proposal_id)
+        await DBOS.run_step_async({"name": "forget"}, self._forget_old)
+
+    async def _due(self) -> dict[str, Any]:
+        """What a sweep has to start, as one step: the engine takes no new workflow from within a step."""
+        now = self._work.clock()
+        expired = await self._work.confirmations.expire_due(now)
+        reminders = await self._work.confirmations.due_reminders(now)
+        late = await self._work.change.ended(now - REPORTED_LATE)
+        ended = [[one.id, one.state] for one in (*expired, *late)]
+        return {
+            "ended": ended,
+            "reminders": [list(each) for each in reminders],
+            "unfinished": list(await self._work.change.unfinished()),
+        }
+
+    async def _forget_old(self) -> None:
+        await _forget(self._work.clock() - self._settings.keep)
 
     def _register_workflows(self) -> None:
         """The engine wants plain functions, known by name: after a restart it finds them by these names."""
@@ -170,7 +185,7 @@ class Durable:
             await DBOS.run_step_async({"name": "checkpoint"}, self._work.checkpoint)
 
         async def expire_proposals(_scheduled_at: datetime, _context: Any) -> None:
-            await DBOS.run_step_async({"name": "sweep"}, self.sweep)
+            await self.sweep()
 
         self._turn = DBOS.workflow(name="handle_turn", max_recovery_attempts=RECOVERIES)(handle_turn)
         self._change = DBOS.workflow(name="apply_change", max_recovery_attempts=RECOVERIES)(apply_change)

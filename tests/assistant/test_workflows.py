@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from dbos import DBOS
 
 from assistant.confirmation.apply import Pace
 from assistant.confirmation.carry_out import carry_out_here
@@ -196,6 +197,18 @@ async def test_the_sweep_ends_windows_and_starts_what_was_forgotten(served: Serv
     served.step.clock.forward(minutes=2)
 
     await served.durable.sweep()
+    await until(lambda: len(served.reported) == 2)
+
+    assert sorted(served.reported) == sorted([(waiting.id, "expired"), (approved.id, "succeeded")])
+
+
+async def test_the_schedule_sweeps(served: Served) -> None:
+    waiting = await served.step.propose(plan=make_plan(name="cart"), thread="b")
+    served.step.clock.forward(minutes=14)
+    approved = await served.step.approved(make_plan(name="checkout"))
+    served.step.clock.forward(minutes=2)
+
+    await asyncio.to_thread(DBOS.trigger_schedule, "expire_proposals")
     await until(lambda: len(served.reported) == 2)
 
     assert sorted(served.reported) == sorted([(waiting.id, "expired"), (approved.id, "succeeded")])
