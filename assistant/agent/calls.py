@@ -21,6 +21,7 @@ class FaultKind(StrEnum):
     WRONG_ARGUMENTS = "wrong arguments"
     REPEATED = "repeated call"
     UNGROUNDED = "ungrounded answer"
+    INVENTED_NAME = "invented name"
 
 
 @dataclass(frozen=True)

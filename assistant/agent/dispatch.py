@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.agent.calls import FaultKind, FaultyCall, ValidCall, validate
 from assistant.agent.control import LOAD_TOOLSET, LoadToolsetArgs
+from assistant.agent.inventions import invented_name
 from assistant.agent.models.port import ToolCall
 from assistant.agent.progress import step_words
 from assistant.agent.prompting import Prompt
@@ -54,7 +55,7 @@ async def perform(
     """Validate, run reads together, then propose changes. `known` is asked after the reads: they observe targets."""
     step = Step()
     valid = _accepted(calls, systems.toolbox, log, step)
-    reads = [call for call in valid if isinstance(call.tool, ReadTool)]
+    reads = [call for call in valid if isinstance(call.tool, ReadTool) and _is_about_something(call, known(), step)]
     for ran in await run_reads(reads, systems.progress, seconds_left):
         step.bodies[ran.call.call.id] = note(ran, log)
         _keep(ran, step)
@@ -64,6 +65,16 @@ async def perform(
     await _propose(writes, systems, known(), log, step)
     _control([call for call in valid if call.tool is None], systems.prompt, step, alone=len(calls) == 1)
     return step
+
+
+def _is_about_something(call: ValidCall, known: Known, step: Step) -> bool:
+    if invented_name(call, known.heard) is None:
+        return True
+    step.faults.append(FaultKind.INVENTED_NAME)
+    # the name is not repeated here: it would count as heard from then on
+    message = "Nobody named that in this conversation. Use a name the person said or a tool returned, or `ask`."
+    step.bodies[call.call.id] = {"error": {"type": "InvalidArgs", "message": message}}
+    return False
 
 
 def _keep(ran: Ran, step: Step) -> None:

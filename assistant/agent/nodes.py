@@ -13,6 +13,7 @@ from assistant.agent.control import ANSWER, AnswerArgs, AskArgs
 from assistant.agent.dispatch import Step, perform
 from assistant.agent.endings import answered, asked, concluded, is_empty_handed, partial, proposed, questioned
 from assistant.agent.history import last_turns, remembered, tool_calls
+from assistant.agent.inventions import only_asks
 from assistant.agent.models.port import ChatMessage, ModelReply, ModelRequest, ModelUnavailable, ToolCall
 from assistant.agent.naming import words
 from assistant.agent.parts import asks_one_thing
@@ -93,7 +94,10 @@ def _exchange(calls: list[ToolCall], step: Step) -> list[ChatMessage]:
 
 
 def _known(state: State, context: TurnContext) -> Known:
-    return Known(words(_person_texts(state)), [*observed_refs(state), *context.log.observed])
+    texts = _person_texts(state)
+    heard = " ".join(str(message.get("content") or "") for message in state["messages"]).lower()
+    observed = [*observed_refs(state), *context.log.observed]
+    return Known(words(texts), observed, heard, only_asks(texts[-1]) if texts else False)
 
 
 def _person_texts(state: State) -> list[str]:

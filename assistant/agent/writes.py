@@ -23,10 +23,16 @@ Proposed = ProposalView | ToolError | NotAllowed
 
 @dataclass(frozen=True)
 class Known:
-    """What a change may aim at: names the person said in this thread, objects that tools observed in it."""
+    """What a change may aim at: names the person said in this thread, objects that tools observed in it.
+
+    `heard`: all that people and tools said in the thread, in lower case. `only_asks`: the person asked a question for
+    information, so nothing is to be proposed.
+    """
 
     said: frozenset[str]
     observed: Collection[ObjectRef]
+    heard: str = ""
+    only_asks: bool = False
 
 
 async def propose_write(call: ValidCall, known: Known, propose: Propose, origin: Origin) -> Proposed:
@@ -34,6 +40,8 @@ async def propose_write(call: ValidCall, known: Known, propose: Propose, origin:
     tool = call.tool
     if not isinstance(tool, WriteTool):
         raise TypeError(f"{call.call.name} is not a write tool")
+    if known.only_asks:
+        return InvalidArgs("The person asked a question and wants no change: read what answers it, then `answer`.")
     try:
         async with asyncio.timeout(tool.timeout_seconds):
             return redact_model(await propose(_guarded(tool, known), call.args, origin))

@@ -11,6 +11,7 @@ from tests.builders.agent import (
     make_chat,
     make_facts,
     make_ref,
+    planning,
     reading,
     returning,
 )
@@ -120,16 +121,26 @@ async def test_a_misspelt_name_is_asked_back_with_the_nearest_ones():
     assert turn.question.choices == ("why is checkout failing?",)
 
 
-async def test_a_name_the_model_made_up_is_corrected_by_the_model():
-    error = NotFound("There is no example-service.", ("checkout",))
+async def test_a_name_the_model_made_up_never_reaches_a_tool():
     replies = [calling(("diagnose_workload", {"workload": "example-service"})), answering(claims=[])]
-    chat = make_chat(replies, returning("diagnose_workload", error))
+    chat = make_chat(replies, returning("diagnose_workload", SETTLED))
 
     turn = await chat.say("why does it fail?")
 
     body = returned(chat.model.requests[1].messages[-1]).body
-    assert body["error"]["candidates"] == ["checkout"]
-    assert turn.kind == "answer"
+    assert body["error"]["message"].startswith("Nobody named that")
+    assert "example-service" not in body["error"]["message"]
+    assert turn.tool_calls == ()
+
+
+async def test_a_question_for_information_never_leads_to_a_proposal():
+    replies = [calling(("restart_workload", CHECKOUT)), answering(claims=[])]
+    chat = make_chat(replies, planning("restart_workload"))
+
+    turn = await chat.say("who owns checkout in staging?")
+
+    assert turn.proposals == ()
+    assert "wants no change" in turn.tool_calls[0].error
 
 
 async def test_a_system_that_is_down_is_named_in_the_answer():
