@@ -97,6 +97,7 @@ async def compare_environments(
 ) -> CompareEnvironmentsResult:
     """Compare a workload between an environment where it works and one where it fails; likely explanations first.
 
+    When only the environment that was said to work fails, they are taken the other way round.
     Image, configuration keys and variables (never values), resources, probes, replicas, Services, network policies and
     quotas. At most 80 requests a side. Raises NotFound, Ambiguous, InvalidArgs (both are the same place), Forbidden,
     Unavailable.
@@ -109,6 +110,9 @@ async def compare_environments(
             for target, place in ((works, args.working), (fails, args.failing))
         ]
     (here, well), (there, ill) = (side.result() for side in sides)
+    if well.health in _FAILS and ill.health not in _FAILS:  # the other way round than was said
+        args = args.model_copy(update={"working": args.failing, "failing": args.working})
+        return _result(args, (there, here), (ill, well), now)
     return _result(args, (here, there), (well, ill), now)
 
 

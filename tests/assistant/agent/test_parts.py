@@ -14,6 +14,8 @@ from assistant.agent.parts import asks_one_thing
         "is checkout healthy?",
         "Checkout crashes, please look?".replace(",", ""),
         "can you tell why checkout fails?",
+        "compare checkout between staging and production",
+        "why does checkout work in staging but not in production?",
     ],
 )
 def test_a_single_question(text):
@@ -29,6 +31,7 @@ def test_a_single_question(text):
         "look at checkout, then restart it",
         "why does checkout fail; can you fix it",
         "restart checkout in staging",
+        "compare checkout between staging and production and tell me who owns it",
     ],
 )
 def test_more_than_a_single_question(text):

@@ -72,7 +72,7 @@ class Asking:
         if name == "events" and not ask.workloads:
             name = "events_of_all"
         text = self._replies.again.get(name, self._replies.again["diagnose"]).format_map(_values(ask))
-        if not ask.environments:
+        if not ask.environments or ask.spec.pairs:
             return text
         where = self._replies.again["in"].format(environment=ask.environments[0])
         return f"{text[:-1]}{where}?" if text.endswith("?") else f"{text}{where}"
@@ -140,4 +140,6 @@ def _values(ask: Asked) -> dict[str, Any]:
         "replicas": ask.replicas.count if ask.replicas.count is not None else "",
         "revision": ask.revision.number,
         "settings": in_words(ask.settings),
+        "working": ask.settings.get("working", ""),
+        "failing": ask.settings.get("failing", ""),
     }

@@ -9,7 +9,7 @@ from assistant.agent.control import LOAD_TOOLSET
 from assistant.agent.models.port import ToolSchema
 from assistant.agent.models.rules.tasks import Asked
 
-_NAMING = ("workload", "name", "pod", "job", "cronjob", "node", "application")
+_NAMING = ("workload", "service", "name", "pod", "job", "cronjob", "node", "application")
 _SPANS = frozenset({"since_minutes"})  # looking back less far than was said is still an answer
 MAX_CALLS = 6  # of one step, as the agent allows
 
@@ -23,9 +23,14 @@ def wanted(asks: Iterable[Asked]) -> tuple[tuple[Asked, str | None, str | None],
     each = [
         (ask, workload, environment)
         for ask in asks
-        for workload, environment in product(ask.workloads or (None,), ask.environments or (None,))
+        for workload, environment in product(ask.workloads or (None,), _places(ask))
     ]
     return tuple(each[:MAX_CALLS])
+
+
+def _places(ask: Asked) -> tuple[str | None, ...]:
+    """One call for each environment; one for both of a pair."""
+    return (None,) if ask.spec.pairs or not ask.environments else ask.environments
 
 
 def slots(ask: Asked, workload: str | None, environment: str | None) -> dict[str, Any]:

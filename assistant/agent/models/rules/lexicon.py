@@ -20,12 +20,14 @@ class IntentSpec(BaseModel, frozen=True, extra="forbid"):
     `without`: the intent to use where its tool is not there.
     `as_`: the argument that gets the service's name, when it is not a service the tool takes.
     `continues`: a part of the sentence that begins with one of these words goes on with it.
+    `match` across: a phrase may reach over "but" and "and". `pairs`: it is about two environments, and `unpaired` is
+    the intent to use when fewer are known. `everywhere`: no environment means all, not that of the thread.
     """
 
     name: str
     tool: str | None = None
     toolset: str | None = None
-    match: Literal["anywhere", "start", "whole", "never"] = "anywhere"
+    match: Literal["anywhere", "start", "whole", "across", "never"] = "anywhere"
     needs: tuple[Slot, ...] = ()
     fixed: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
@@ -35,6 +37,9 @@ class IntentSpec(BaseModel, frozen=True, extra="forbid"):
     unplaced: str | None = None
     as_: str | None = Field(default=None, alias="as")
     continues: frozenset[str] = frozenset()
+    pairs: bool = False
+    unpaired: str | None = None
+    everywhere: bool = False
     phrases: tuple[str, ...]
     not_before: frozenset[str] = frozenset()
 
@@ -69,6 +74,8 @@ class Words(BaseModel, frozen=True, extra="forbid"):
     subject_verbs: frozenset[str]
     pronouns: frozenset[str]
     nothing: frozenset[str]
+    works: frozenset[str]
+    fails: frozenset[str]
     fillers: tuple[str, ...]
     kinds: dict[str, str]
     environments: dict[str, tuple[str, ...]]

@@ -8,6 +8,7 @@ from assistant.agent.models.rules.lexicon import IntentSpec, Lexicon
 from assistant.agent.models.rules.moments import since_minutes
 from assistant.agent.models.rules.names import Names, Sure
 from assistant.agent.models.rules.objects import Object, object_of
+from assistant.agent.models.rules.pairs import pair
 from assistant.agent.models.rules.requests import Request
 from assistant.agent.models.rules.settings import READERS, Settings
 from assistant.agent.models.rules.sheet import Sheet
@@ -67,6 +68,7 @@ def asked(request: Request, spec: IntentSpec, lexicon: Lexicon, known: frozenset
     settings = _settings(sheet, spec)
     since = since_minutes(sheet, when.at, when.zone)
     placed = places.environments(sheet, needed="environment" in spec.needs)
+    settings |= pair(sheet, placed) if spec.pairs else {}
     team = names.team(sheet)
     revision = amounts.revision(sheet) if spec.name == "rollback" else amounts.Revision()
     replicas = amounts.replicas(sheet) if spec.name == "scale" else amounts.Replicas()

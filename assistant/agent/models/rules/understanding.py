@@ -16,6 +16,7 @@ from assistant.agent.models.rules.thread import Earlier, Thread
 from assistant.agent.models.rules.tokens import Token, tokens
 from assistant.agent.models.rules.topic import Topic, Understood, checked, missing, newest
 
+_PLACES = ("environment", "failing", "working")
 MAX_EARLIER = 12  # turns: what was said before is not what "it" means
 
 
@@ -51,7 +52,7 @@ class Understanding:
         understood = self._understand(turn.text, topic, When())
         calls = [call for call in turn.calls if call.tool not in self._others]
         workloads = [str(name) for call in calls if (name := call.args.get("workload") or call.args.get("name"))]
-        places = [str(place) for call in turn.calls if (place := call.args.get("environment"))]
+        places = [str(place) for call in turn.calls for key in _PLACES if (place := call.args.get(key))]
         said = [name for ask in understood.asks if not ask.spec.names_other for name in ask.workloads]
         said_places = [place for ask in understood.asks for place in ask.environments]
         saw = tuple(ref.rpartition("/")[2].rpartition(" ")[2] for call in turn.calls for ref in call.saw)
@@ -94,9 +95,21 @@ class Understanding:
         if ask.may_mean_it and not everything and "workload" in needs:
             workloads = topic.workloads[:1]
         environments = ask.environments
-        if not environments and takes_place and (same or not ask.spec.writes):
+        if ask.spec.pairs:
+            return self._paired(replace(ask, workloads=workloads), topic)
+        if not environments and takes_place and not ask.spec.everywhere and (same or not ask.spec.writes):
             environments = topic.environments[:1]
         return self._listed(replace(ask, workloads=workloads, environments=environments))
+
+    def _paired(self, ask: Asked, topic: Topic) -> Asked:
+        """ "compare it with production": the other environment is the one that was talked about."""
+        known = tuple(dict.fromkeys((*ask.environments, *topic.environments)))[:2]
+        if ask.settings:
+            return ask
+        if len(known) == 2:
+            return replace(ask, environments=known, settings={"working": known[0], "failing": known[1]})
+        other = self._lexicon.by_name[ask.spec.unpaired or "diagnose"]
+        return self._placed(replace(ask, spec=other), topic)
 
     def _listed(self, ask: Asked) -> Asked:
         """ "what is wrong in staging": with no service named or known, all that fail there."""
