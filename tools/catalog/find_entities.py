@@ -13,6 +13,7 @@ from tools.catalog.ranking import Match, Ranked, kind_order, rank
 from tools.catalog.resolving import LISTED, required, visible
 from tools.clock import Clock
 from tools.contract import Args, Claim, Conclusion, Evidence, Result, Verdict
+from tools.errors import NotFound
 
 MAX_FOUND = 20
 MAX_CLAIMS = 12  # what an answer may hold
@@ -32,7 +33,7 @@ class FindEntitiesArgs(Args):
     kind: Annotated[
         str | None, Field(max_length=40, description="component, api, resource, system, domain, group or user.")
     ] = None
-    owner: Annotated[str | None, Field(max_length=150, description="Owning team or person.")] = None
+    owner: Annotated[str | None, Field(max_length=150, description="Only to list what a team or person owns.")] = None
 
 
 class FoundEntity(BaseModel, frozen=True):
@@ -76,11 +77,11 @@ async def find_entities(args: FindEntitiesArgs, *, catalog: Catalog | None, cloc
     """Find services, APIs, databases, systems, teams and people in the service catalog.
 
     Give a text, a kind or an owner. Exact names come before beginnings, parts, tags, descriptions and similar names;
-    at most 20. Raises NotFound for an unknown owner, Unavailable, Forbidden.
+    at most 20. Raises NotFound for an unknown owner when no text is given, Unavailable, Forbidden.
     """
     known = required(catalog)
     kinds = _kinds(args.kind)
-    owner = await owner_ref(args.owner, known) if args.owner else None
+    owner = await _owner(args, known)
     where = EntityFilter(kinds=kinds, owner=owner)
     if args.text and args.text.strip():
         ranked, cut_short = await _search(args.text, where, known)
@@ -94,6 +95,18 @@ async def find_entities(args: FindEntitiesArgs, *, catalog: Catalog | None, cloc
         owner=owner,
         asked_text=bool(args.text),
     )
+
+
+async def _owner(args: FindEntitiesArgs, catalog: Catalog) -> str | None:
+    """An unknown owner beside a text narrows nothing: models fill in what they were not told."""
+    if not args.owner:
+        return None
+    try:
+        return await owner_ref(args.owner, catalog)
+    except NotFound:
+        if args.text:
+            return None
+        raise
 
 
 async def _search(text: str, where: EntityFilter, catalog: Catalog) -> tuple[tuple[Ranked, ...], bool]:

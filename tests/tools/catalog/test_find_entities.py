@@ -127,3 +127,7 @@ async def test_each_hit_cites_the_entity_and_its_file():
 async def test_without_a_catalog_the_setting_is_named():
     with pytest.raises(Unavailable, match="CATALOG__PATH or CATALOG__URL"):
         await find(None, text="checkout")
+
+
+async def test_an_owner_that_nobody_has_does_not_hide_what_the_text_finds():
+    assert refs(await find(text="checkout", owner="default"))[0] == "component:default/checkout"
