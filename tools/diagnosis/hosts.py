@@ -1,6 +1,7 @@
 """Which host a log line or a setting names. Pure."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
@@ -75,12 +76,21 @@ def in_line(text: str) -> Called | None:
     """The host that a line says cannot be reached, or None."""
     if not TROUBLE.search(text[:_LONGEST]):
         return None
+    found = list(_called(text))
+    return next((one for one in found if not is_address(one.host)), found[0] if found else None)
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an IPv4 address: a name in the same line says more."""
+    return all(part.isdigit() for part in host.split("."))
+
+
+def _called(text: str) -> Iterator[Called]:
     for failed, patterns in (("resolve", _RESOLVE), ("", _UNREACHABLE)):
         for pattern in patterns:
             hit = pattern.search(text[:_LONGEST])
             if hit and _is_host(hit["host"]):
-                return Called(hit["host"].lower(), _port(hit), failed or _how(text))
-    return None
+                yield Called(hit["host"].lower(), _port(hit), failed or _how(text))
 
 
 def in_setting(name: str, value: str) -> Called | None:
@@ -94,7 +104,7 @@ def in_setting(name: str, value: str) -> Called | None:
 def service_name(host: str, namespace: str) -> tuple[str, str] | None:
     """(service, namespace) that a host name means inside the cluster; None for outside names and addresses."""
     parts = host.rstrip(".").split(".")
-    if all(part.isdigit() for part in parts):
+    if is_address(host.rstrip(".")):
         return None
     if len(parts) == 1:
         return parts[0], namespace

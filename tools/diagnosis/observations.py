@@ -178,7 +178,13 @@ class Observations:
 
     def live_pods(self) -> tuple[Pod, ...]:
         """Pods that count: neither being deleted, nor left over after an eviction or a completed run."""
-        return tuple(pod for pod in self.pods if is_live(pod))
+        return tuple(pod for pod in self.pods if is_live(pod) and not self._is_forgiven(pod))
+
+    def _is_forgiven(self, pod: Pod) -> bool:
+        """Whether a failed pod belongs to a Job that succeeded after it."""
+        job = self.job or next(iter(self.jobs), None)
+        complete = job.condition("Complete") if job else None
+        return complete is not None and complete.status == "True" and pod.status.phase == "Failed"
 
     def containers(self) -> Iterator[ContainerView]:
         """Every container of every live pod that has a status, init containers first."""

@@ -31,11 +31,17 @@ def analyze(observations: Observations) -> Iterator[Finding]:
         explanation="" if hit else "The API server refuses to create its pods.",
         subject=subject_of(owner),
         evidence=_evidence(observations, failure, events, groups),
-        confidence=0.96 if hit else 0.75,
+        confidence=0.75 if hit is None else 0.88 if _others_fail(observations) else 0.96,
         next_steps=(step,),
         since=events[0].first_seen if events else None,
         key=excerpt(title, 80),
     )
+
+
+def _others_fail(observations: Observations) -> bool:
+    """Whether pods of that template that could be made fail too: then more of them would not help."""
+    current = (pod for pod in observations.live_pods() if observations.is_current(pod))
+    return any(not pod.is_ready() and pod.spec.node_name for pod in current)
 
 
 def _owner(observations: Observations) -> ApiObject | None:

@@ -84,13 +84,13 @@ def _finding(observations: Observations, pod: Pod, found: tuple[Reason, ...], ev
             next_steps=("Ask the platform team what the scheduler's message means for this cluster.",),
             pods=(pod.name,),
         )
-    first = found[0]
+    first = _binding(observations, pod, found)
     title, step = _say(observations, pod, first)
     largest = _largest(observations, pod, first.cause)
     return Finding(
         cause=first.cause,
         title=title,
-        explanation=" ".join(filter(None, (largest, _others(found)))),
+        explanation=" ".join(filter(None, (largest, _others(tuple(one for one in found if one is not first))))),
         subject=subject_of(pod),
         evidence=(*evidence, *_spec_fact(observations, pod, first.cause)),
         confidence=0.95,
@@ -111,7 +111,7 @@ def _say(observations: Observations, pod: Pod, reason: Reason) -> tuple[str, str
                 f"{platform} lower the {what} request if the workload needs less.",
             )
         case "sched-taint":
-            taint = reason.groups.get("taint") or _taints(observations.nodes)
+            taint = reason.groups.get("taint") or _taints(_wanted(observations, pod))
             said = f" ({taint.strip()})" if taint else ""
             return (
                 f"the nodes carry a taint{said} that its pods do not tolerate",
@@ -163,8 +163,19 @@ _PLAIN = {
 }
 
 
+def _binding(observations: Observations, pod: Pod, found: tuple[Reason, ...]) -> Reason:
+    """The first reason, but for a selector that fits nodes: then what keeps the pod off those is what binds.
+
+    The scheduler asks for taints before labels, so the message alone does not tell which nodes the pod wants.
+    """
+    taint = next((one for one in found if one.cause in {"sched-taint", "sched-unschedulable-node"}), None)
+    wanted = pod.spec.node_selector.items()
+    fits = any(wanted <= node.metadata.labels.items() for node in observations.nodes)
+    return taint if taint and wanted and fits and found[0].cause == "sched-affinity" else found[0]
+
+
 def _others(found: tuple[Reason, ...]) -> str:
-    rest = [reason.text for reason in found[1:]]
+    rest = [reason.text for reason in found]
     return f"The other nodes are ruled out too: {excerpt('; '.join(rest), 200)}." if rest else ""
 
 
@@ -183,6 +194,12 @@ def _largest(observations: Observations, pod: Pod, cause: str) -> str:
     if wanted > memory_bytes(largest) > 0:
         return f"Even the largest node has only {largest}: it can never fit as it is."
     return f"The largest node has {largest}, so it fits once there is room."
+
+
+def _wanted(observations: Observations, pod: Pod) -> tuple[Node, ...]:
+    """The nodes that its selector fits; all when it has none or fits none."""
+    fitting = [node for node in observations.nodes if pod.spec.node_selector.items() <= node.metadata.labels.items()]
+    return tuple(fitting) or observations.nodes
 
 
 def _taints(nodes: tuple[Node, ...]) -> str:
