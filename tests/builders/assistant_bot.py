@@ -30,13 +30,15 @@ class Bot:
 
 
 @asynccontextmanager
-async def embedded_cluster(folder: Path, *, speed: float = 20.0) -> AsyncIterator[tuple[KubernetesEmulator, Settings]]:
+async def embedded_cluster(
+    folder: Path, *, speed: float = 20.0, world: Path = WORLD
+) -> AsyncIterator[tuple[KubernetesEmulator, Settings]]:
     """The shop, and settings of an assistant beside it without Slack."""
     async with KubernetesEmulator(speed=speed) as cluster:
-        await load_world(cluster, WORLD)
+        await load_world(cluster, world)
         kubeconfig = folder / "kubeconfig"
         kubeconfig.write_text(cluster.kubeconfig_yaml("infra-assistant"))
-        yield cluster, demo_settings(WORLD, kubeconfig, folder / "assistant.sqlite")
+        yield cluster, demo_settings(world, kubeconfig, folder / "assistant.sqlite")
 
 
 @asynccontextmanager
@@ -52,11 +54,11 @@ async def workspace() -> AsyncIterator[SlackEmulator]:
 
 
 @asynccontextmanager
-async def running_bot(folder: Path) -> AsyncIterator[Bot]:
-    """Everything connected over Socket Mode."""
-    async with embedded_cluster(folder) as (cluster, settings), workspace() as slack:
+async def running_bot(folder: Path, *, world: Path = WORLD, **changed: object) -> AsyncIterator[Bot]:
+    """Everything connected over Socket Mode. `changed`: further settings."""
+    async with embedded_cluster(folder, world=world) as (cluster, settings), workspace() as slack:
         tokens = SlackSettings(bot_token=slack.app.bot_token, app_token=slack.app.app_token, api_url=slack.api_url)
-        in_slack = settings.model_copy(update={"slack": tokens, "drain_seconds": 2.0})
+        in_slack = settings.model_copy(update={"slack": tokens, "drain_seconds": 2.0, **changed})
         async with (
             open_app(in_slack) as app,
             open_work(app) as work,
