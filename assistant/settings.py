@@ -207,6 +207,21 @@ class LinkSettings(BaseModel, frozen=True):
         return template
 
 
+class AlertSettings(BaseModel, frozen=True):
+    """Alerts start a diagnosis in a thread of `channel` (a Slack channel id); without it they do not.
+
+    They come from bots that post in that channel and, with `token`, from POST /alerts (Alertmanager webhook, bearer
+    token). `account`: as whom the diagnosis reads ("operator": the assistant's own rights). An alert that resolves
+    within `wait_seconds` starts nothing; at most `per_hour` are diagnosed.
+    """
+
+    channel: str | None = None
+    token: SecretStr | None = None
+    account: str = "operator"
+    wait_seconds: Annotated[float, Field(ge=0)] = 60.0
+    per_hour: Annotated[int, Field(ge=1)] = 6
+
+
 class LogSettings(BaseModel, frozen=True):
     """Structured logs on standard error."""
 
@@ -236,6 +251,7 @@ class Settings(BaseSettings):
     confirmation: ConfirmationSettings = ConfirmationSettings()
     audit: AuditSettings = AuditSettings()
     links: LinkSettings = LinkSettings()
+    alerts: AlertSettings = AlertSettings()
     web: WebSettings = WebSettings()
     redaction: RedactionSettings = RedactionSettings()
     log: LogSettings = LogSettings()

@@ -1,8 +1,9 @@
 """What runs in the background: queued turns, approved changes, ended windows, and Slack when it is set up."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -15,8 +16,10 @@ from assistant.slack.app import build_app, quick_client, web_client
 from assistant.slack.delivery import Delivery
 from assistant.slack.links import Links
 from assistant.slack.listeners import Listeners
+from assistant.slack.triage import Rules, Triage
 from assistant.storage.cards import Cards
 from assistant.storage.engine import workflows_url
+from assistant.storage.events import SeenEvents
 from assistant.storage.feedback import FeedbackBox
 from assistant.telemetry import CHANGES, FEEDBACK
 from assistant.workflows import Durable, DurableSettings
@@ -27,10 +30,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Work:
-    """`slack` is None when its tokens are missing."""
+    """`slack` is None when its tokens are missing, `triage` when alerts have no channel."""
 
     durable: Durable
     slack: AsyncApp | None
+    triage: Triage | None = None
 
 
 @asynccontextmanager
@@ -51,7 +55,11 @@ async def open_work(app: App) -> AsyncIterator[Work]:
     durable = Durable(chosen, workflows)
     await durable.launch()
     try:
-        yield Work(durable, _slack(app, delivery, durable))
+        async with AsyncExitStack() as stack:
+            triage = _triage(app, delivery, durable)
+            if triage is not None:
+                await stack.enter_async_context(triage)
+            yield Work(durable, _slack(app, delivery, durable, triage), triage)
     finally:
         await durable.shutdown(wait_seconds=int(app.settings.drain_seconds))
 
@@ -102,9 +110,19 @@ def _delivery(app: App) -> Delivery | None:
     )
 
 
-def _slack(app: App, delivery: Delivery | None, durable: Durable) -> AsyncApp | None:
+def _triage(app: App, delivery: Delivery | None, durable: Durable) -> Triage | None:
+    alerts = app.settings.alerts
+    if delivery is None or alerts.channel is None:
+        return None
+    wait = timedelta(seconds=alerts.wait_seconds)
+    rules = Rules(channel=alerts.channel, account=alerts.account, wait=wait, per_hour=alerts.per_hour)
+    return Triage(delivery.client, durable, SeenEvents(app.database), rules, app.clock)
+
+
+def _slack(app: App, delivery: Delivery | None, durable: Durable, triage: Triage | None) -> AsyncApp | None:
     if delivery is None:
         return None
     secret = app.settings.slack.signing_secret
     signing_secret = secret.get_secret_value() if secret and app.settings.slack.mode == "http" else None
-    return build_app(delivery.client, Listeners(delivery, durable, app.overview), signing_secret=signing_secret)
+    listeners = Listeners(delivery, durable, app.overview, triage)
+    return build_app(delivery.client, listeners, signing_secret=signing_secret)

@@ -15,6 +15,7 @@ from assistant.bootstrap.work import Work, open_work
 from assistant.cli.session import EXIT_OK, EXIT_USAGE, errors, with_app
 from assistant.settings import Settings
 from assistant.slack.app import connected
+from assistant.web.alerts import AlertIntake
 from assistant.web.app import Check, build_web
 
 log = structlog.get_logger()
@@ -36,7 +37,7 @@ async def _serve(app: App, work: Work, stop: asyncio.Event) -> int:
         missing = ", ".join(app.settings.slack.missing)
         errors.print(f"Slack is not set up: set {missing}. `infra-assistant chat` works without.", style="red")
         return EXIT_USAGE
-    async with _running(app, work.slack):
+    async with _running(app, work.slack, _alerts(app, work)):
         log.info("serve.started", mode=app.settings.slack.mode, model=app.settings.model.provider)
         await stop.wait()
         log.info("serve.stopping")
@@ -44,11 +45,11 @@ async def _serve(app: App, work: Work, stop: asyncio.Event) -> int:
 
 
 @asynccontextmanager
-async def _running(app: App, bolt: AsyncApp) -> AsyncIterator[None]:
+async def _running(app: App, bolt: AsyncApp, alerts: AlertIntake | None) -> AsyncIterator[None]:
     """Intake stops first, then the web server; the durable work is drained by the caller."""
     slack = app.settings.slack
     if slack.mode == "http":
-        async with _web(app, build_web({"database": app.database_answers}, slack=bolt)):
+        async with _web(app, build_web({"database": app.database_answers}, slack=bolt, alerts=alerts)):
             yield
         return
     token = slack.app_token.get_secret_value() if slack.app_token else ""
@@ -58,8 +59,13 @@ async def _running(app: App, bolt: AsyncApp) -> AsyncIterator[None]:
             return any([await handler.client.is_connected() for handler in handlers])
 
         checks: dict[str, Check] = {"database": app.database_answers, "slack": socket_is_open}
-        async with _web(app, build_web(checks)):
+        async with _web(app, build_web(checks, alerts=alerts)):
             yield
+
+
+def _alerts(app: App, work: Work) -> AlertIntake | None:
+    token = app.settings.alerts.token
+    return AlertIntake(token.get_secret_value(), work.triage.take) if token and work.triage else None
 
 
 @asynccontextmanager

@@ -3,20 +3,20 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
-WORKLOAD_KEYS = ("deployment", "statefulset", "daemonset", "workload", "service", "app", "job_name", "container", "pod")
-PLACE_KEYS = ("namespace", "environment", "env")
+from assistant.alerts import PLACE_KEYS, WORKLOAD_KEYS, Alert, question_of
+
 LABEL = re.compile(
     rf"(?<![\w-])(?:var-)?(?P<key>{'|'.join((*WORKLOAD_KEYS, *PLACE_KEYS, 'alertname'))})"
     r"\*?\s*[=:]\s*\*?\s*[\"'`]?(?P<value>[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?)",
     re.IGNORECASE,
 )
-POD_OF_DEPLOYMENT = re.compile(r"-[0-9a-f]{6,10}-[a-z0-9]{5}$")
-POD_OF_SET = re.compile(r"-(?:\d{1,4}|[a-z0-9]{5})$")
 TEXTS = ("text", "title", "pretext", "url", "title_link", "from_url", "fallback")
 PARTS = ("text", "blocks", "attachments", "elements", "fields", "accessory")
+RESOLVED = re.compile(r"\b(?:resolved|recovered|ok:)", re.IGNORECASE)
 MAX_WORDS = 500
 MAX_READ = 20_000
 
@@ -31,13 +31,7 @@ class AlertWords:
     @property
     def question(self) -> str:
         """What to ask about it."""
-        workload = next((self.labels[key] for key in WORKLOAD_KEYS if key in self.labels), "")
-        if not workload:
-            return f"why is this failing: {self.text}" if self.text else ""
-        if "pod" in self.labels and workload == self.labels["pod"]:
-            workload = _owner(workload)
-        place = next((self.labels[key] for key in PLACE_KEYS if key in self.labels), "")
-        return f"why is {workload} failing{f' in {place}' if place else ''}?"
+        return question_of(self.labels, self.text)
 
 
 def read_alert(message: Mapping[str, Any]) -> AlertWords:
@@ -54,10 +48,6 @@ def labels_in(words: str) -> dict[str, str]:
     return found
 
 
-def _owner(pod: str) -> str:
-    return POD_OF_DEPLOYMENT.sub("", pod) if POD_OF_DEPLOYMENT.search(pod) else POD_OF_SET.sub("", pod)
-
-
 def _texts(part: Any) -> Iterator[str]:
     """Every text and address of a message, fields of attachments as "title: value"."""
     if isinstance(part, list):
@@ -70,3 +60,22 @@ def _texts(part: Any) -> Iterator[str]:
         yield from words.values()
         for key in PARTS:
             yield from _texts(part.get(key))
+
+
+def alert_in(event: Mapping[str, Any], *, bot_user: str) -> Alert | None:
+    """The alert that another bot posted in a channel, or None: for people, threads, edits and our own messages."""
+    by_bot = event.get("bot_id") and event.get("user") != bot_user
+    if not by_bot or event.get("type") != "message" or event.get("thread_ts"):
+        return None
+    if event.get("subtype") not in {None, "bot_message"}:
+        return None
+    words, labels = read_alert(event), read_alert(event).labels
+    if not question_of(labels, words.text):
+        return None
+    return Alert(
+        status="resolved" if RESOLVED.search(words.text[:80]) else "firing",
+        fingerprint=f"{event['channel']}:{event['ts']}",
+        starts_at=datetime.fromtimestamp(float(event["ts"]), UTC),
+        title=words.text,
+        labels=dict(labels),
+    )

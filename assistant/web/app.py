@@ -10,13 +10,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from assistant.web.alerts import AlertIntake
+
 Check = Callable[[], Awaitable[bool]]
 
 
-def build_web(checks: Mapping[str, Check], *, slack: AsyncApp | None = None) -> Starlette:
+def build_web(
+    checks: Mapping[str, Check], *, slack: AsyncApp | None = None, alerts: AlertIntake | None = None
+) -> Starlette:
     """GET /healthz (the process lives), GET /readyz (every check holds, else 503), GET /metrics, POST /slack/events.
 
     `checks`: by name; each answers within its own timeout. `slack`: the Bolt app in HTTP mode; it verifies signatures.
+    `alerts`: POST /alerts takes what Alertmanager sends.
     """
 
     async def healthz(_request: Request) -> Response:
@@ -32,4 +37,6 @@ def build_web(checks: Mapping[str, Check], *, slack: AsyncApp | None = None) -> 
     routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
     if slack is not None:
         routes.append(Route("/slack/events", AsyncSlackRequestHandler(slack).handle, methods=["POST"]))
+    if alerts is not None:
+        routes.append(Route("/alerts", alerts.handle, methods=["POST"]))
     return Starlette(routes=routes)

@@ -19,6 +19,7 @@ from assistant.slack.listeners.opinions import Opinions
 from assistant.slack.listeners.port import Body, Durable
 from assistant.slack.listeners.shortcuts import Shortcuts
 from assistant.slack.payloads import press_of
+from assistant.slack.triage import Triage
 
 log = structlog.get_logger()
 ANY = re.compile(".*")
@@ -31,10 +32,11 @@ class Listeners:
     delivery: Delivery
     durable: Durable
     overview: Overview
+    triage: Triage | None = None
 
     def register(self, app: AsyncApp) -> None:
         """Bind every handler, and a quiet one for whatever else is sent: what is not handled is sent again by Slack."""
-        app.use(Intake(self.delivery, self.durable).take)
+        app.use(Intake(self.delivery, self.durable, self.triage).take)
         Commands(self.delivery, self.durable).register(app)
         Decisions(self.delivery, self.durable).register(app)
         Forms(self.delivery).register(app)
