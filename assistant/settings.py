@@ -38,6 +38,21 @@ class CatalogSettings(BaseModel, frozen=True):
         return self
 
 
+class LokiSettings(BaseModel, frozen=True):
+    """Where logs are kept that the cluster no longer has; without `url`, pods only.
+
+    `user` and `token` make basic auth, `token` alone a bearer. `tenant` is sent as X-Scope-OrgID. A query that would
+    read more than `max_bytes` is refused.
+    """
+
+    url: str | None = None
+    user: str | None = None
+    token: SecretStr | None = None
+    tenant: str | None = None
+    timeout_seconds: Seconds = 10.0
+    max_bytes: Annotated[int, Field(gt=0)] = 2_000_000_000
+
+
 class ModelSettings(BaseModel, frozen=True):
     """`rules` needs no model. `openai` is any Chat Completions endpoint; `structured` wire suits small local models."""
 
@@ -242,6 +257,7 @@ class Settings(BaseSettings):
 
     cluster: ClusterSettings = ClusterSettings()
     catalog: CatalogSettings = CatalogSettings()
+    loki: LokiSettings = LokiSettings()
     model: ModelSettings = ModelSettings()
     database: DatabaseSettings = DatabaseSettings()
     slack: SlackSettings = SlackSettings()

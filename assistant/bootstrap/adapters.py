@@ -1,6 +1,6 @@
 """One adapter each, from its part of the settings."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from assistant.agent.models.port import ChatModel
@@ -23,6 +23,7 @@ from assistant.settings import (
     ConfirmationSettings,
     DatabaseSettings,
     IdentitySettings,
+    LokiSettings,
     ModelSettings,
     kubeconfig_path,
 )
@@ -33,7 +34,13 @@ from tools.catalog.backstage import BackstageCatalog, catalog_url
 from tools.catalog.files import FileCatalog
 from tools.catalog.port import Catalog
 from tools.clock import Clock
-from tools.cluster.kubernetes import KubernetesConnection
+from tools.cluster.kubernetes import KubernetesCluster, KubernetesConnection
+from tools.logs.combined import CombinedLogStore
+from tools.logs.loki import LokiLogStore, loki_url
+from tools.logs.pods import PodLogStore
+from tools.logs.port import LogStore
+
+LogsOf = Callable[[KubernetesCluster], LogStore]
 
 
 async def open_cluster(settings: ClusterSettings) -> KubernetesConnection:
@@ -66,6 +73,28 @@ async def open_catalog(settings: CatalogSettings) -> AsyncIterator[Catalog | Non
             yield BackstageCatalog(http.HttpApi(client, system, limits=limits))
     else:
         yield None
+
+
+@asynccontextmanager
+async def open_logs(settings: LokiSettings, clock: Clock) -> AsyncIterator[LogsOf]:
+    """Log stores by person: the pods', and Loki behind them when it is set. Loki knows no persons: the pods decide."""
+    if settings.url is None:
+        yield PodLogStore
+        return
+    system = http.HttpSystem(
+        name="log store",
+        base_url=loki_url(settings.url),
+        url_setting="LOKI__URL",
+        token_setting="LOKI__TOKEN",  # noqa: S106  (the name of the setting)
+        token=settings.token.get_secret_value() if settings.token else None,
+        user=settings.user,
+        headers=(("X-Scope-OrgID", settings.tenant),) if settings.tenant else (),
+    )
+    limits = http.HttpLimits(timeout_seconds=settings.timeout_seconds)
+    async with http.open_client(settings.timeout_seconds) as client:
+        api = http.HttpApi(client, system, limits=limits)
+        loki = LokiLogStore(api, clock=clock, max_bytes=settings.max_bytes)
+        yield lambda cluster: CombinedLogStore(PodLogStore(cluster), loki, cluster)
 
 
 @asynccontextmanager

@@ -12,12 +12,14 @@ from assistant.agent.agent import Agent, Budgets
 from assistant.agent.checkpoints import open_checkpointer
 from assistant.agent.models.rules.model import RulesModel
 from assistant.bootstrap.adapters import (
+    LogsOf,
     build_checkpoints,
     build_directory,
     build_model,
     build_policy,
     open_catalog,
     open_cluster,
+    open_logs,
     open_storage,
 )
 from assistant.confirmation.apply import ApplyChange, Pace
@@ -42,7 +44,6 @@ from tools.clock import Clock, system_clock
 from tools.cluster.kubernetes import KubernetesConnection
 from tools.cluster.port import Targets
 from tools.contract import Toolbox
-from tools.logs.pods import PodLogStore
 from tools.targets import ClusterTargets, EnvironmentRule
 from tools.toolbox import Ports, build_toolbox
 
@@ -83,7 +84,8 @@ async def open_app(settings: Settings, *, clock: Clock = system_clock) -> AsyncI
         connection = await open_cluster(settings.cluster)
         stack.push_async_callback(connection.close)
         targets_for = _targets(settings, connection, catalog)
-        toolbox_for = _toolboxes(connection, catalog, targets_for, clock)
+        logs_of = await stack.enter_async_context(open_logs(settings.loki, clock))
+        toolbox_for = _toolboxes(connection, catalog, logs_of, targets_for, clock)
         audit = Audit(database, redact=redact_json, source=settings.audit.source)
         store = ProposalStore(database, audit)
         policy = build_policy(settings.confirmation, clock)
@@ -132,12 +134,13 @@ def _targets(
 def _toolboxes(
     connection: KubernetesConnection,
     catalog: Catalog | None,
+    logs_of: LogsOf,
     targets_for: Callable[[Principal], Targets],
     clock: Clock,
 ) -> ToolboxFor:
     def toolbox_for(principal: Principal) -> Toolbox:
         cluster = connection.acting_as(principal.actor())
-        return build_toolbox(Ports(cluster, PodLogStore(cluster), catalog, targets_for(principal), clock))
+        return build_toolbox(Ports(cluster, logs_of(cluster), catalog, targets_for(principal), clock))
 
     return toolbox_for
 

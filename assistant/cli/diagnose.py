@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from assistant.bootstrap.adapters import open_catalog, open_cluster
+from assistant.bootstrap.adapters import open_catalog, open_cluster, open_logs
 from assistant.cli import render
 from assistant.cli.diagnosis_report import DiagnosisReport, Scope, problem_of, report_of, schema
 from assistant.cli.kubeconfig import context_namespace
@@ -24,7 +24,6 @@ from tools.diagnosis.diagnose_service import DiagnoseServiceArgs
 from tools.diagnosis.diagnose_workload import DiagnoseWorkloadArgs
 from tools.diagnosis.triage_namespace import TriageNamespaceArgs
 from tools.errors import InvalidArgs, NotFound, ToolError, Unavailable
-from tools.logs.pods import PodLogStore
 from tools.targets import ClusterTargets, EnvironmentRule
 from tools.toolbox import Ports, build_toolbox
 
@@ -152,12 +151,12 @@ async def _toolbox(settings: Settings) -> AsyncIterator[Toolbox]:
         use_salt(settings.redaction.salt.get_secret_value().encode())
     name = settings.cluster.name
     rules = {key: EnvironmentRule(**rule.model_dump()) for key, rule in settings.environments.items()}
-    async with open_catalog(settings.catalog) as catalog:
+    async with open_catalog(settings.catalog) as catalog, open_logs(settings.loki, system_clock) as logs_of:
         connection = await open_cluster(settings.cluster)
         try:
             cluster = connection.acting_as(None)
             targets = ClusterTargets({name: cluster}, name, catalog, rules)
-            yield build_toolbox(Ports(cluster, PodLogStore(cluster), catalog, targets, system_clock))
+            yield build_toolbox(Ports(cluster, logs_of(cluster), catalog, targets, system_clock))
         finally:
             await connection.close()
 
