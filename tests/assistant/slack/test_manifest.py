@@ -36,6 +36,9 @@ SCOPES_OF_EVENTS = {
     "message.groups": "groups:history",
     "app_home_opened": None,
     "agent_session_stopped": None,
+    "app_uninstalled": None,
+    "tokens_revoked": None,
+    "member_joined_channel": "channels:read",
 }
 
 
@@ -51,6 +54,7 @@ def test_scopes_are_exactly_those_that_methods_events_and_features_need():
     needed = {SCOPES_OF_METHODS[method] for method in methods_called()}
     needed |= {SCOPES_OF_EVENTS[event] for event in MANIFEST["settings"]["event_subscriptions"]["bot_events"]}
     needed |= {"commands", "assistant:write"}  # /infra, agent_view
+    needed |= {"groups:read"}  # member_joined_channel of private channels
 
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed - {None}
 
