@@ -123,15 +123,18 @@ def build_directory(settings: IdentitySettings, catalog: Catalog | None, clock: 
     return CatalogDirectory(catalog, rules, clock)
 
 
-def build_model(settings: ModelSettings) -> ChatModel:
+@asynccontextmanager
+async def open_model(settings: ModelSettings) -> AsyncIterator[ChatModel]:
     """The language model of the settings, or the rules."""
     if settings.provider == "rules":
-        return RulesModel()
+        yield RulesModel()
+        return
     from assistant.agent.models.openai import OpenAIModel, open_client  # 1 s to import: not without need
 
     key = settings.api_key.get_secret_value() if settings.api_key else ""
-    client = open_client(settings.base_url, key, timeout_seconds=settings.timeout_seconds, max_retries=settings.retries)
-    return OpenAIModel(client, settings.name, wire=settings.wire, max_output_tokens=settings.max_tokens)
+    seconds, retries = settings.timeout_seconds, settings.retries
+    async with open_client(settings.base_url, key, timeout_seconds=seconds, max_retries=retries) as client:
+        yield OpenAIModel(client, settings.name, wire=settings.wire, max_output_tokens=settings.max_tokens)
 
 
 def build_policy(settings: ConfirmationSettings, clock: Clock) -> Policy:

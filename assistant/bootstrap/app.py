@@ -15,10 +15,10 @@ from assistant.bootstrap.adapters import (
     LogsOf,
     build_checkpoints,
     build_directory,
-    build_model,
     build_policy,
     open_catalog,
     open_cluster,
+    open_model,
     open_logs,
     open_storage,
 )
@@ -155,7 +155,8 @@ async def _agent(stack: AsyncExitStack, settings: Settings, clock: Clock) -> Age
         model_seconds=settings.model.timeout_seconds,
     )
     fallback = None if settings.model.provider == "rules" else RulesModel()
-    return Agent(build_model(settings.model), fallback, checkpointer, budgets, clock)
+    model = await stack.enter_async_context(open_model(settings.model))
+    return Agent(model, fallback, checkpointer, budgets, clock)
 
 
 def _apply_change(

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from assistant.agent.models.port import ModelRequest, ModelUnavailable, ToolSchema
-from assistant.bootstrap.adapters import build_model, build_policy, open_catalog, open_storage
+from assistant.bootstrap.adapters import build_policy, open_catalog, open_model, open_storage
 from assistant.cli.audit import sentence
 from assistant.cli.doctor.finding import Finding
 from assistant.confirmation.audit import Audit
@@ -58,12 +58,12 @@ async def model(settings: Settings) -> AsyncIterator[Finding]:
         what = "rules: no language model, golden-path questions and changes only"
         yield Finding(name="model", state="ok", what=what, fix="Set MODEL__PROVIDER=openai for free conversation.")
         return
-    made = build_model(chosen)
-    try:
-        await made.complete(ASKED)
-    except ModelUnavailable as error:
-        yield Finding(name="model", state="fail", what=str(error), fix="Until then `rules` answers.")
-        return
+    async with open_model(chosen) as made:
+        try:
+            await made.complete(ASKED)
+        except ModelUnavailable as error:
+            yield Finding(name="model", state="fail", what=str(error), fix="Until then `rules` answers.")
+            return
     yield Finding(name="model", state="ok", what=f"{made.name} answers")
 
 
