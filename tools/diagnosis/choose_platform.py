@@ -127,8 +127,8 @@ def failing_webhook(seen: Observations) -> str:
 
 def services_called(configurations: Iterable[Custom], webhook: str) -> tuple[tuple[str, str], ...]:
     """(namespace, name) of the Services that webhooks of that name call, at most two."""
-    called = {place for one in configurations for name, *place in webhooks.called(one) if name == webhook}
-    return tuple(sorted((namespace, name) for namespace, name in called))[:_FEW]
+    called = [place for one in configurations for place in webhooks.called(one) if place[0] == webhook]
+    return tuple(sorted({(namespace, name) for _, namespace, name in called}))[:_FEW]
 
 
 def misses_pods(seen: Observations) -> bool:

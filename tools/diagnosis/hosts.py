@@ -1,7 +1,6 @@
 """Which host a log line or a setting names. Pure."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
@@ -55,6 +54,7 @@ _MUTE = re.compile(
     r"(?i)lookup .*(i/o timeout|server misbehaving)|EAI_AGAIN|Temporary failure in name resolution"
     r"|no servers could be reached|resolution timed out"
 )
+_IN_URL = re.compile(rf"\w+://(?:[^/\s@]+@)?{_HOST}{_PORT}")
 _URL = re.compile(rf"^(?:[\w+.-]+://)(?:[^/\s@]+@)?{_HOST}{_PORT}")
 _PLAIN = re.compile(rf"^{_HOST}{_PORT}$")
 _HOST_KEY = re.compile(
@@ -76,21 +76,25 @@ def in_line(text: str) -> Called | None:
     """The host that a line says cannot be reached, or None."""
     if not TROUBLE.search(text[:_LONGEST]):
         return None
-    found = list(_called(text))
-    return next((one for one in found if not is_address(one.host)), found[0] if found else None)
+    found = _called(text)
+    named = _IN_URL.search(text[:_LONGEST]) if found and is_address(found.host) else None
+    if found and named and _is_host(named["host"]) and not is_address(named["host"]):
+        return Called(named["host"].lower(), _port(named) or found.port, found.failed)
+    return found
 
 
 def is_address(host: str) -> bool:
-    """Whether it is an IPv4 address: a name in the same line says more."""
+    """Whether it is an IPv4 address: a name in the URL of the same line says more."""
     return all(part.isdigit() for part in host.split("."))
 
 
-def _called(text: str) -> Iterator[Called]:
+def _called(text: str) -> Called | None:
     for failed, patterns in (("resolve", _RESOLVE), ("", _UNREACHABLE)):
         for pattern in patterns:
             hit = pattern.search(text[:_LONGEST])
             if hit and _is_host(hit["host"]):
-                yield Called(hit["host"].lower(), _port(hit), failed or _how(text))
+                return Called(hit["host"].lower(), _port(hit), failed or _how(text))
+    return None
 
 
 def in_setting(name: str, value: str) -> Called | None:

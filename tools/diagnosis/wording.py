@@ -7,8 +7,13 @@ from tools.diagnosis.observations import Observations
 from tools.diagnosis.state import State
 
 CONCERNS = frozenset(
-    ("app-dependency-unreachable", "log-errors", "hpa-at-max", "hpa-no-metrics", "hpa-scale-failed")
-)  # what may trouble the callers of a healthy workload
+    (
+        *("app-dependency-unreachable", "log-errors", "hpa-at-max", "hpa-no-metrics", "hpa-scale-failed"),
+        *("cert-manager-not-ready", "eso-sync-error", "argocd-sync-failed", "argocd-comparison-error"),
+        *("argocd-invalid-spec", "argocd-sync-window", "flux-build-failed", "flux-artifact-failed", "flux-dependency"),
+        *("flux-reconciliation-failed", "flux-git", "flux-helm-failed", "flux-stalled", "helm-failed", "helm-pending"),
+    )
+)  # what may trouble the callers of a healthy workload, or keeps its next version from coming
 GUESS = 0.5  # below this confidence a finding is no answer
 
 _VERBS = {

@@ -24,7 +24,7 @@ LINES = {
         "refused",
     ),
     'Get "http://payments:8080/v1/pay": dial tcp 10.0.0.7:8080: connect: connection refused': (
-        "10.0.0.7",
+        "payments",
         8080,
         "refused",
     ),
