@@ -18,8 +18,8 @@ from assistant.bootstrap.adapters import (
     build_policy,
     open_catalog,
     open_cluster,
-    open_model,
     open_logs,
+    open_model,
     open_storage,
 )
 from assistant.confirmation.apply import ApplyChange, Pace
