@@ -5,6 +5,7 @@ import pytest
 from tests.builders.kubernetes import make_container_status, running, terminated, waiting
 from tests.builders.kubernetes_platform import make_endpoint_slice, make_event, make_service
 from tests.builders.observations import FakeCluster, FakeLogs, diagnose
+from tests.builders.platform_objects import make_ingress, make_route
 from tests.builders.shop_faults import container, crashing, current_set, deployment, pod, pod_with
 from tools.cluster.models.resources import PODS
 from tools.diagnosis.reading import CONCURRENT, MAX_CALLS, Reading
@@ -161,3 +162,36 @@ async def test_events_of_other_objects_are_not_taken_for_its_own():
     found = await diagnose(*FAILING, other, logs={"app:previous": "panic: boom"})
 
     assert found.root_cause.cause == "app-exit-error"
+
+
+CUSTOM = [
+    "httproutes",
+    "gateways",
+    "certificates",
+    "externalsecrets",
+    "applications",
+    "kustomizations",
+    "helmreleases",
+    "ingressclasses",
+]
+
+
+@pytest.mark.parametrize("error", [NotFound("the server could not find the requested resource"), Forbidden("no")])
+async def test_kinds_that_the_cluster_does_not_have_or_does_not_show_are_simply_not_there(error):
+    labels = {"app": "checkout", "kustomize.toolkit.fluxcd.io/name": "shop", "helm.toolkit.fluxcd.io/name": "shop"}
+    labelled = deployment(metadata={"labels": labels})
+    broken = dict.fromkeys(CUSTOM, error)
+
+    found = await diagnose(
+        cluster=FakeCluster([labelled, *FAILING[1:]], broken=broken), logs={"app:previous": "panic: boom"}
+    )
+
+    assert found.root_cause.cause == "app-exit-error"
+    assert found.not_read == ()
+
+
+async def test_the_number_of_calls_is_bounded_with_everything_around_a_workload():
+    around = [make_ingress(name=f"shop{number}") for number in range(50)]
+    around += [make_route(gateway=f"g{number}", metadata={"name": f"r{number}"}) for number in range(50)]
+
+    assert len(await calls_of(*FAILING, *around)) <= 30

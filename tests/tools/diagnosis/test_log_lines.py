@@ -1,8 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.diagnosis.hosts import in_line
-from tools.diagnosis.log_lines import decisive, last_words, weigh
+from tools.diagnosis.log_lines import decisive, hint, last_words, weigh
 from tools.logs.models import LogLine
 
 
@@ -53,3 +54,19 @@ def test_a_pathological_line_is_only_looked_at_in_part():
 
     assert weigh(hidden) == 0
     assert in_line(hidden) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        (
+            'User "system:serviceaccount:shop:x" cannot list resource "pods" in API group "" in the namespace',
+            "rbac-forbidden",
+        ),
+        ("Error making API request. Code: 403. Errors: * permission denied", "vault-permission-denied"),
+        ("Vault is sealed", "vault-permission-denied"),
+        ("open /data/x: permission denied", ""),
+    ],
+)
+def test_a_refusal_tells_who_refuses(line, cause):
+    assert hint(line).cause == cause

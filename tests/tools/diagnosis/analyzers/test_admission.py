@@ -1,9 +1,9 @@
 import pytest
 
-from tests.builders.kubernetes import make_condition
+from tests.builders.kubernetes import make_condition, waiting
 from tests.builders.kubernetes_platform import make_event, make_quota
 from tests.builders.observations import diagnose
-from tests.builders.shop_faults import NEW, current_set, deployment, pod
+from tests.builders.shop_faults import IMAGE, NEW, current_set, deployment, pod, pod_with
 from tools.contract import Verdict
 
 DENIED = 'pods "checkout-x" is forbidden: '
@@ -64,3 +64,18 @@ async def test_a_refusal_of_the_past_is_no_finding_when_all_pods_are_there():
     found = await diagnose(deployment(ready=1), current_set(), pod(), refused(MESSAGES["quota-exceeded"]))
 
     assert found.health == "healthy"
+
+
+async def test_a_refusal_comes_after_what_stops_the_pods_that_could_be_made():
+    pull = pod_with(waiting("ImagePullBackOff", f'ErrImagePull: "{IMAGE}": manifest unknown'))
+    refused = make_event(
+        "FailedCreate",
+        'pods "x" is forbidden: exceeded quota: team, requested: pods=1, used: pods=10, limited: pods=10',
+        kind="ReplicaSet",
+        name=NEW,
+    )
+
+    found = await diagnose(deployment(replicas=3), current_set(), pull, refused)
+
+    assert found.root_cause.cause == "image-not-found"
+    assert "quota-exceeded" in [one.cause for one in found.others]

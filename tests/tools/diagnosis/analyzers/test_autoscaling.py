@@ -45,3 +45,18 @@ async def test_an_autoscaler_switched_off_by_zero_replicas_is_no_trouble():
     found = await diagnose(deployment(ready=0, replicas=0), current_set(), scaler(off))
 
     assert found.others == ()
+
+
+async def test_an_autoscaler_without_conditions_that_has_nothing_to_measure_is_a_remark():
+    found = await diagnose(deployment(ready=1), current_set(), pod(), scaler())
+
+    assert [one.cause for one in found.others] == ["hpa-no-metrics"]
+
+
+async def test_the_autoscaler_of_another_kind_of_the_same_name_does_not_matter():
+    other = scaler()
+    other["spec"]["scaleTargetRef"]["kind"] = "StatefulSet"
+
+    found = await diagnose(deployment(ready=1), current_set(), pod(), other)
+
+    assert found.others == ()

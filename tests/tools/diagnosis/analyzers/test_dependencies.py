@@ -8,10 +8,12 @@ from tests.builders.kubernetes import (
     make_pod,
     make_pod_spec,
     make_replica_set,
+    running,
     waiting,
 )
 from tests.builders.kubernetes_platform import make_endpoint_slice, make_service
 from tests.builders.observations import FakeCluster, diagnose
+from tests.builders.platform_objects import make_policy
 from tests.builders.shop_faults import container, crashing, current_set, deployment, pod
 from tools.catalog.models import Entity, Relation
 from tools.catalog.port import Found
@@ -255,3 +257,94 @@ async def test_a_catalog_that_is_down_is_a_gap():
 
     assert found.health == "healthy"
     assert found.not_read == ("the catalog could not be read: timed out",)
+
+
+def calls(name):
+    return container(env=[{"name": "UPSTREAM_URL", "value": f"http://{name}:8080"}])
+
+
+def link(name, upstream):
+    """A service that is not ready and is configured to call another one."""
+    labels, box = {"app": name}, calls(upstream)
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [box]}}
+    owner = make_owner("ReplicaSet", f"{name}-1")
+    status = make_container_status("app", running(30), ready=False)
+    spec = make_pod_spec([box], nodeName="node-001")
+    return [
+        make_deployment(name, replicas=1, ready=0, template=template),
+        make_replica_set(f"{name}-1", deployment=name, template=template),
+        make_pod(f"{name}-1-a", labels=labels, owner=owner, spec=spec, statuses=[status]),
+        make_service(name),
+        make_endpoint_slice(name, ready=0, not_ready=1),
+    ]
+
+
+async def test_the_chain_of_dependencies_is_followed_to_its_end():
+    chain = [*link("alpha", "beta"), *link("beta", "payments"), *payments(), *payments_pods()]
+    log = {"app:previous": "fatal: dial tcp alpha:8080: connect: connection refused"}
+
+    found = await diagnose(deployment(), current_set(), crashing(), *chain, logs=log)
+
+    assert found.root_cause.cause == "app-dependency-unreachable"
+    assert "alpha, which it calls" in found.summary
+    assert "beta, which alpha is configured to call" in found.summary
+    assert "the ConfigMap payments does not exist" in found.summary
+    assert [ref.name for ref in found.related] == ["alpha", "beta", "payments"]
+
+
+async def test_services_that_call_each_other_in_a_circle_end_the_chain():
+    circle = [*link("alpha", "beta"), *link("beta", "alpha")]
+    log = {"app:previous": "fatal: dial tcp alpha:8080: connect: connection refused"}
+    cluster = FakeCluster([deployment(), current_set(), crashing(), *circle])
+
+    found = await diagnose(cluster=cluster, logs=log)
+
+    assert found.root_cause.cause == "app-dependency-unreachable"
+    assert len(cluster.calls) < 60
+
+
+TIMEOUT = {"app:previous": "fatal: dial tcp payments:8080: i/o timeout"}
+READY_POD = make_pod("payments-1-a", labels={"app": "payments"}, spec=make_pod_spec([container()], nodeName="node-001"))
+
+
+async def test_a_policy_is_judged_by_the_port_that_the_service_sends_to():
+    port = [{"ports": [{"port": 9999}]}]
+    policy = make_policy("callers", {"app": "payments"}, policyTypes=["Ingress"], ingress=port)
+
+    found = await diagnose(deployment(), current_set(), crashing(), *payments(2), READY_POD, policy, logs=TIMEOUT)
+
+    assert found.root_cause.cause == "network-policy-blocked"
+    assert "lets no traffic into the pods of payments (port 8080)" in found.summary
+
+
+async def test_a_policy_that_lets_the_call_pass_is_not_blamed():
+    port = [{"ports": [{"port": 8080}]}]
+    policy = make_policy("callers", {"app": "payments"}, policyTypes=["Ingress"], ingress=port)
+
+    found = await diagnose(deployment(), current_set(), crashing(), *payments(2), READY_POD, policy, logs=TIMEOUT)
+
+    assert found.root_cause.cause == "app-dependency-unreachable"
+
+
+MUTE = {"app:previous": "fatal: getaddrinfo EAI_AGAIN payments"}
+
+
+async def test_an_egress_policy_without_dns_is_the_cause_of_names_that_do_not_resolve():
+    rule = {"to": [{"podSelector": {"matchLabels": {"app": "payments"}}}]}
+    policy = make_policy("calls", {"app": "checkout"}, policyTypes=["Egress"], egress=[rule])
+
+    found = await diagnose(deployment(), current_set(), crashing(), *payments(2), policy, logs=MUTE)
+
+    assert found.root_cause.cause == "network-policy-blocked"
+    assert "DNS (UDP port 53)" in found.summary
+
+
+@pytest.mark.parametrize(("ready", "says"), [(0, "it has no ready pod"), (2, "does not answer")])
+async def test_a_dns_that_does_not_answer_is_told_with_the_state_of_its_pods(ready, says):
+    slices = make_endpoint_slice("kube-dns", ready=ready)
+    slices["metadata"]["namespace"] = "kube-system"
+
+    found = await diagnose(deployment(), current_set(), crashing(), *payments(2), slices, logs=MUTE)
+
+    assert found.root_cause.cause == "dns-failure"
+    assert says in found.summary

@@ -113,3 +113,19 @@ async def test_an_old_pull_error_of_a_container_that_runs_is_no_finding():
 
     assert found.health == "healthy"
     assert found.root_cause is None
+
+
+async def test_a_pull_secret_that_the_kubelet_could_not_find_is_named():
+    text = "Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed."
+    refused = f'ErrImagePull: failed to resolve reference "{IMAGE}": pull access denied'
+
+    found = await diagnose(
+        deployment(),
+        current_set(),
+        pod_with(waiting("ImagePullBackOff", refused)),
+        make_event("FailedToRetrieveImagePullSecret", text, name=POD),
+    )
+
+    assert found.root_cause.cause == "image-auth"
+    assert "the pull secret regcred" in found.summary
+    assert any("regcred" in one.text for one in found.root_cause.evidence)

@@ -135,3 +135,46 @@ async def test_the_event_of_giving_up_is_enough():
     found = await diagnose(job(failed=3), event, workload="Job/migrate")
 
     assert found.verdict is Verdict.CONFIRMED
+
+
+def cron(schedule="0 3 * * *", *, status=None, **spec):
+    base = {"schedule": schedule, "jobTemplate": {"spec": {"template": {"spec": make_pod_spec([container()])}}}}
+    meta = make_metadata("CronJob", "nightly")
+    return {"kind": "CronJob", "metadata": meta, "spec": base | spec, "status": status or {}}
+
+
+async def test_a_schedule_that_cannot_be_read_is_the_cause():
+    found = await diagnose(cron("61 3 * * *"), workload="CronJob/nightly")
+
+    assert found.root_cause.cause == "cronjob-missed"
+    assert "minute 61" in found.summary
+
+
+async def test_a_deadline_shorter_than_the_controllers_look_is_told():
+    found = await diagnose(cron(startingDeadlineSeconds=5), workload="CronJob/nightly")
+
+    assert "startingDeadlineSeconds is 5" in found.summary
+    assert found.verdict is Verdict.LIKELY
+
+
+async def test_a_job_that_still_runs_keeps_the_next_ones_from_starting():
+    skipped = make_event(
+        "JobAlreadyActive", "Not starting job because prior execution is running", kind="CronJob", name="nightly"
+    )
+
+    found = await diagnose(
+        cron(concurrencyPolicy="Forbid", status={"active": [{"name": "nightly-1"}]}),
+        skipped,
+        workload="CronJob/nightly",
+    )
+
+    assert "because its Job nightly-1 still runs" in found.summary
+
+
+async def test_failed_pods_of_a_job_that_succeeded_are_history():
+    done = job(conditions=[make_condition("Complete")], succeeded=1, failed=1)
+
+    found = await diagnose(done, failed_pod(), workload="Job/migrate")
+
+    assert found.health == "healthy"
+    assert found.root_cause is None

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.builders.kubernetes import make_condition, running
-from tests.builders.kubernetes_platform import make_node
+from tests.builders.kubernetes_platform import make_event, make_node
 from tests.builders.observations import diagnose
 from tests.builders.shop_faults import current_set, deployment, pod
 from tools.contract import Verdict
@@ -71,3 +71,18 @@ async def test_a_bad_node_without_pods_of_the_workload_is_not_its_cause():
 
     assert found.health == "healthy"
     assert running()
+
+
+async def test_a_node_that_cannot_free_disk_space_is_told():
+    event = make_event(
+        "ImageGCFailed", "wanted to free 10 GiB, freed 0", kind="Node", name="node-001", namespace="default"
+    )
+    evicted = pod(
+        phase="Failed",
+        statuses=[],
+        status={"reason": "Evicted", "message": "The node was low on resource: ephemeral-storage."},
+    )
+
+    found = await diagnose(deployment(), current_set(), evicted, make_node(), event)
+
+    assert "node-disk-gc" in [one.cause for one in (found.root_cause, *found.effects, *found.others)]

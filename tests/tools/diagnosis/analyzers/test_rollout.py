@@ -1,5 +1,7 @@
 from tests.builders.kubernetes import make_condition, waiting
+from tests.builders.kubernetes_platform import make_event
 from tests.builders.observations import diagnose
+from tests.builders.platform_objects import make_custom
 from tests.builders.shop_faults import current_set, deployment, pod, pod_with, previous_set
 from tools.contract import Verdict
 
@@ -69,3 +71,23 @@ async def test_a_spec_that_the_controller_has_not_seen_is_progressing():
     found = await diagnose(new, current_set(), pod())
 
     assert found.health == "progressing"
+
+
+async def test_a_selector_that_selects_everything_is_the_cause():
+    event = make_event("SelectingAll", "This deployment is selecting all pods.", kind="Deployment", name="checkout")
+
+    found = await diagnose(deployment(), event)
+
+    assert found.root_cause.cause == "selector-all"
+
+
+async def test_an_argo_rollout_that_was_aborted_is_told_of_the_deployment_it_runs():
+    spec = {"workloadRef": {"kind": "Deployment", "name": "checkout"}}
+    rollout = make_custom(
+        "Rollout", "checkout", spec=spec, status={"phase": "Degraded", "message": "RolloutAborted: metric failed"}
+    )
+
+    found = await diagnose(deployment(replicas=0), rollout)
+
+    assert found.root_cause.cause == "rollouts-aborted"
+    assert "metric failed" in found.summary

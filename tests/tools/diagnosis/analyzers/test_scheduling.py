@@ -122,3 +122,18 @@ async def test_a_pod_that_found_its_node_is_no_finding():
     found = await diagnose(deployment(ready=1), current_set(), pod(), event)
 
     assert found.health == "healthy"
+
+
+async def test_a_taint_on_the_very_nodes_that_the_selector_fits_is_what_binds():
+    message = (
+        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 didn't match Pod's node affinity/selector."
+    )
+    gpu = make_node("gpu-1", taints=[{"key": "dedicated", "value": "gpu", "effect": "NoSchedule"}])
+    gpu["metadata"]["labels"] |= {"pool": "gpu"}
+
+    found = await diagnose(
+        deployment(), current_set(), unscheduled(message, nodeSelector={"pool": "gpu"}), gpu, make_node()
+    )
+
+    assert found.root_cause.cause == "sched-taint"
+    assert "dedicated=gpu:NoSchedule" in found.summary

@@ -1,5 +1,5 @@
 from tests.builders.kubernetes import waiting
-from tests.builders.kubernetes_platform import make_endpoint_slice, make_service
+from tests.builders.kubernetes_platform import make_endpoint_slice, make_event, make_service
 from tests.builders.observations import FakeCluster, diagnose
 from tests.builders.shop_faults import container, current_set, deployment, pod, pod_with
 from tools.contract import Verdict
@@ -72,3 +72,27 @@ async def test_endpoints_that_may_not_be_read_prove_nothing():
 
     assert found.root_cause is None
     assert any("endpointslices" in why for why in found.not_read)
+
+
+def exposed(status=None):
+    service = make_service()
+    service["spec"]["type"] = "LoadBalancer"
+    return service | {"status": status or {}}
+
+
+async def test_a_load_balancer_without_an_address_tells_what_its_controller_says():
+    failed = make_event("SyncLoadBalancerFailed", "quota of addresses is used up", kind="Service", name="checkout")
+
+    found = await diagnose(*healthy(), exposed(), make_endpoint_slice(), failed)
+
+    assert found.root_cause.cause == "service-lb-pending"
+    assert "quota of addresses is used up" in found.summary
+    assert found.verdict is Verdict.CONFIRMED
+
+
+async def test_a_load_balancer_with_an_address_is_fine():
+    found = await diagnose(
+        *healthy(), exposed({"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}), make_endpoint_slice()
+    )
+
+    assert found.health == "healthy"

@@ -123,3 +123,11 @@ async def test_a_mount_that_failed_before_the_container_ran_is_no_finding():
     found = await diagnose(deployment(ready=1), current_set(), pod_with({"running": {}}), old)
 
     assert found.health == "healthy"
+
+
+async def test_a_volume_that_cannot_grow_is_a_cause_of_a_pod_that_is_not_ready():
+    event = make_event("VolumeResizeFailed", "expansion is not allowed by the storage class", name=POD)
+
+    found = await diagnose(deployment(), current_set(), pod_with(waiting("ContainerCreating")), event)
+
+    assert found.root_cause.cause == "volume-resize-failed"
