@@ -8,7 +8,7 @@ export ASK
 export LANGSMITH_TRACING = false
 export LANGGRAPH_STRICT_MSGPACK = true
 
-.PHONY: demo test lint types imports unit tokens lock clean
+.PHONY: demo test lint types imports unit bench tokens lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "Installing into $(VENV) (once, about a minute) ..."
@@ -36,6 +36,9 @@ imports: $(STAMP)
 
 unit: $(STAMP)
 	@$(BIN)/pytest -n 2 --dist worksteal -q --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+bench: $(STAMP)
+	@$(BIN)/python -m evals.benchmarks
 
 tokens: $(STAMP)
 	@$(BIN)/python -m evals.tokens

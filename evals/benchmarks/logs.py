@@ -21,6 +21,7 @@ from tools.logs.reduction.templates import Template
 from tools.logs.showing import MAX_TEXT, MAX_TRACE, how_often, shortened
 
 TAIL = 200
+LINES = 50_000
 RUNS = 3
 QUERY = LogQuery("shop", "app-1", "app")
 
@@ -46,9 +47,14 @@ class Row:
 def main() -> None:
     """Measure every format and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", type=int, default=50_000, help="lines of each format")
+    parser.add_argument("--lines", type=int, default=LINES, help="lines of each format")
     given = parser.parse_args()
     sys.stdout.write(table([measure(name, given.lines) for name in FORMATS]) + "\n")
+
+
+def run() -> str:
+    """The table of every format, for `make bench`."""
+    return table([measure(name, LINES) for name in FORMATS])
 
 
 def measure(name: str, count: int) -> Row:

@@ -27,7 +27,7 @@ from tools.cluster.models.resources import (
 )
 from tools.cluster.port import Access, ClusterReader, Page
 from tools.diagnosis.selecting import Equal, equal_field, equal_label, field_tests, label_tests, value_at
-from tools.errors import NotFound, ToolError, Unavailable
+from tools.errors import Forbidden, NotFound, ToolError, Unavailable
 
 MAX_REQUESTS = 200  # to the API server, logs not counted
 MAX_OBJECTS = 2000  # of one kind: in a larger namespace the rest is asked for by selector
@@ -98,6 +98,10 @@ class Snapshot:
         """The name this cluster has in settings."""
         return self._cluster.cluster
 
+    def list_whole_only(self, kinds: frozenset[str]) -> None:
+        """From now on list only these kinds whole: in a large namespace a few workloads cost less by selector."""
+        self._whole = kinds
+
     async def get(self, resource: Resource[T], namespace: str | None, name: str) -> T:
         """One object. Raises NotFound without a request when a whole listing has none of that name."""
         listing = await self._listing(resource, namespace)
@@ -126,6 +130,14 @@ class Snapshot:
     async def whole(self, resource: Resource[T], namespace: str) -> Page[T]:
         """Every object of a kind, at most `MAX_OBJECTS`."""
         return await self.list(resource, namespace, limit=MAX_OBJECTS)
+
+    async def listed(self, resource: Resource[T], namespace: str, labels: str) -> tuple[T, ...]:
+        """Objects of a whole listing that match, without a request for those that it was cut before; none may do."""
+        try:
+            listing = await self._listing(resource, namespace)
+        except (Forbidden, Unavailable):
+            return ()
+        return tuple(listing.matching(labels, "")) if listing else ()
 
     async def raw(self, resource: Resource[T], namespace: str | None, name: str) -> dict[str, Any]:
         """One object as raw JSON, without managedFields."""

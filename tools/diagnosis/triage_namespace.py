@@ -154,14 +154,14 @@ def _summary(environment: str, survey: Survey, groups: Sequence[Group], notes: S
     rest = f" Not everything was seen: {'; '.join(notes)}." if notes else ""
     failing = len(survey.failing)
     if failing == 0:
-        return f"Nothing fails in {environment}: {survey.total} workloads were examined.{rest}"
+        return f"Nothing fails in {environment}: {survey.total} workloads were looked at.{rest}"
     causes = "one cause" if len(groups) == 1 else f"{len(groups)} causes"
     verb = "fails" if failing == 1 else "fail"
     return f"{failing} of {survey.total} workloads {verb} in {environment}, {causes}, worst first.{rest}"
 
 
 def _verdict(rows: Sequence[CauseRow], survey: Survey, notes: Sequence[str]) -> Verdict:
-    if not survey.examined:
+    if not (survey.examined or survey.well):
         return Verdict.INCONCLUSIVE if notes else Verdict.CONFIRMED
     doubtful = any(row.verdict != Verdict.CONFIRMED for row in rows)
     unseen = not rows and bool(notes)
@@ -175,7 +175,9 @@ def _facts(namespaces: Sequence[str], survey: Survey, now: datetime) -> Iterator
             word: [one.target.name for one in here if one.diagnosis.health in kinds] for word, kinds in _STATES.items()
         }
         said = [f"{len(names)} {word} ({listed(names)})" for word, names in states.items() if names]
-        text = f"{namespace} has {len(here)} workloads: {', '.join(said) or 'none'}."
+        well = [ref for ref in survey.well if ref.namespace == namespace]
+        said += [f"{len(well)} well by their counts and pods"] if well else []
+        text = f"{namespace} has {len(here) + len(well)} workloads: {', '.join(said) or 'none'}."
         yield Evidence(
             source=Source.CLUSTER,
             subject=f"Namespace {namespace}",

@@ -18,6 +18,7 @@ from tests.builders.kubernetes import (
 from tests.builders.observations import FakeCluster, FakeLogs, FakeTargets
 from tests.builders.shop_reads import shop_reads
 from tools.contract import Verdict
+from tools.diagnosis.survey import MAX_THOROUGH
 from tools.diagnosis.triage_namespace import MAX_CAUSES, TriageNamespaceArgs, triage_namespace
 from tools.errors import Forbidden, NotFound
 
@@ -95,7 +96,7 @@ async def test_a_healthy_environment_is_called_so_with_evidence(tmp_path):
     async with shop_reads(tmp_path) as shop:
         told = await triage_namespace(TriageNamespaceArgs(environment="production"), **shop.ports)
 
-    assert told.summary == "Nothing fails in production: 12 workloads were examined."
+    assert told.summary == "Nothing fails in production: 12 workloads were looked at."
     assert (told.failing, told.causes, told.verdict) == (0, (), Verdict.CONFIRMED)
     assert "12 healthy" in told.conclusion().claims[0].text
 
@@ -153,12 +154,30 @@ async def test_what_is_cut_is_said():
 
 async def test_requests_do_not_grow_with_the_number_of_workloads():
     few = FakeCluster([part for number in range(3) for part in missing_settings(f"app-{number:02}")])
-    many = FakeCluster([part for number in range(60) for part in missing_settings(f"app-{number:02}")])
+    many = FakeCluster([part for number in range(50) for part in missing_settings(f"app-{number:02}")])
 
     await triage(few)
     await triage(many)
 
     assert len(many.calls) == len(few.calls)
+
+
+async def test_in_a_large_environment_only_what_does_not_look_well_is_examined():
+    fine = [make_deployment(f"fine-{number:03}") for number in range(MAX_THOROUGH + 20)]
+    cluster = FakeCluster([*fine, *missing_settings("a")])
+
+    told = await triage(cluster)
+
+    assert told.summary.startswith(f"1 of {MAX_THOROUGH + 21} workloads fails in {NAMESPACE}, one cause")
+    assert f"{MAX_THOROUGH + 20} workloads that are well by their counts and pods" in told.summary
+    assert len(cluster.calls) <= 60
+    assert "list events" in cluster.calls
+
+
+async def test_a_large_environment_without_failures_is_well(tmp_path):
+    told = await triage(FakeCluster([make_deployment(f"fine-{number:03}") for number in range(MAX_THOROUGH + 20)]))
+
+    assert (told.failing, told.verdict) == (0, Verdict.LIKELY)
 
 
 async def test_a_namespace_without_rights_is_refused_and_names_the_right():
