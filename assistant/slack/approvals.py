@@ -66,7 +66,9 @@ class Approvals:
         await self.cards.put_copy(copy, user)
 
     async def _link(self, view: ProposalView) -> str:
-        place = Place.parse(view.thread)
+        place = Place.of(view.thread)
+        if place is None:
+            return ""
         try:
             reply = await self.client.chat_getPermalink(channel=place.channel, message_ts=place.root)
         except REFUSED as error:

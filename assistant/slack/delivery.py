@@ -100,7 +100,7 @@ class Delivery:
         await self.client.chat_update(channel=card.channel, ts=card.ts, text=text, blocks=blocks)
         await self.approvals.refresh(view)
         if view.state not in card_blocks.WAITING:
-            await self._thread(Place.parse(view.thread)).session.set("active")
+            await self._thread(_place_of(view, card)).session.set("active")
 
     async def report(self, view: ProposalView) -> None:
         """Say how a change ended, once, in its thread. Proposals made elsewhere (the terminal) have no thread here."""
@@ -108,7 +108,7 @@ class Delivery:
         if card is None or await self.cards.was_reported(view.id, view.state):
             return
         await self.refresh_card(view)
-        place = Place.parse(view.thread)
+        place = _place_of(view, card)
         text, blocks = card_blocks.outcome(view)
         await post(self.client, place, text, blocks)
         await self.cards.mark_reported(view.id, view.state, self.clock())
@@ -126,7 +126,7 @@ class Delivery:
             await self._direct(slack_user(account)[1], text, blocks)
         people = [slack_user(account)[1] for account in accounts]
         text, blocks = card_blocks.reminder(reminder, "", people)
-        await post(self.client, Place.parse(view.thread), text, blocks)
+        await post(self.client, _place_of(view, card), text, blocks)
         await self.cards.mark_reported(view.id, told, self.clock())
 
     async def _link(self, card: Card) -> str:
@@ -174,3 +174,8 @@ class Delivery:
 
     def _thread(self, place: Place) -> Thread:
         return Thread(self.client, self.quick, place)
+
+
+def _place_of(view: ProposalView, card: Card) -> Place:
+    """The thread of a proposal; of its card for what was asked in a terminal and undone from the Home tab."""
+    return Place.of(view.thread) or Place("", card.channel, card.ts)

@@ -1,12 +1,17 @@
 """The Home tab and the Messages tab of one person."""
 
+import asyncio
+from datetime import UTC, datetime
+
 import pytest
 
+from assistant.conversation import Message
 from assistant.slack.blocks.cards import CONFIRM, UNDO
 from assistant.slack.home import ASK, REVIEW
 from tests.builders.assistant_bot import running_bot
 
 TIMEOUT = 30
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -92,3 +97,32 @@ async def test_the_messages_tab_suggests_what_fails(bot):
     )
 
     assert "failing in shop-staging" in prompts[0]["message"]
+
+
+async def test_what_was_asked_in_a_terminal_is_undone_from_the_home_tab_in_a_direct_message(bot):
+    alice, service = bot.slack.as_user("alice"), bot.app.service
+    asked = Message(
+        id="m-1", thread="cli:x", account="cli:alice", text="scale frontend to 3 in staging", received_at=NOW
+    )
+    (proposal,) = (await service.handle(asked)).proposals
+    await service.confirm(proposal.id, "cli:alice")
+    await bot.work.durable.start_change(proposal.id)
+
+    await alice.click(await undo_shown(bot, alice), UNDO)
+    card = await bot.slack.wait_for(
+        lambda: [one for one in alice.sees() if "from 3 to 2 replicas" in str(one.blocks)], timeout=TIMEOUT
+    )
+    await alice.click(card[0], CONFIRM)
+    await bot.slack.wait_for(lambda: "Done, and healthy" in str([one.blocks for one in alice.sees()]), timeout=TIMEOUT)
+
+    assert len(bot.cluster.mutations()) == 2
+
+
+async def undo_shown(bot, person):
+    """The Home tab, opened again until the change is verified."""
+    async with asyncio.timeout(TIMEOUT):
+        while True:
+            await home_of(bot, person, "My recent changes")
+            if UNDO in str(person.home.definition):
+                return person.home
+            await asyncio.sleep(0.2)

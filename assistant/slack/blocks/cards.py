@@ -66,11 +66,17 @@ def card(view: ProposalView) -> tuple[str, list[Block]]:
 def outcome(view: ProposalView) -> tuple[str, list[Block]]:
     """The message that ends a change, with Undo when there is one."""
     text = f"{STATES.get(view.state, view.state)}: *{escape(view.plan.summary)}*"
-    lines = [text, *([escape(view.outcome)] if view.outcome else [])]
+    lines = [text, *([escape(view.outcome)] if view.outcome else []), *_seen(view)]
     blocks = paragraphs(lines)
     if view.plan.inverse and view.state in {"succeeded", "failed"}:
         blocks.append(actions("outcome", button(f"Undo: {view.plan.inverse.label}", UNDO, token(view))))
     return clip(escape(f"{view.plan.summary}: {view.outcome or view.state}"), MAX_FALLBACK), blocks
+
+
+def _seen(view: ProposalView) -> list[str]:
+    """How the target was before the change, and how it was when it was last looked at."""
+    sides = [("Before", view.plan.before), ("After", view.after)] if view.after else []
+    return [f"_{label}_  {escape(fact.subject)}: {escape(fact.text)}" for label, facts in sides for fact in facts]
 
 
 def reminder(told: Reminder, link: str, people: Sequence[str] = ()) -> tuple[str, list[Block]]:

@@ -11,6 +11,7 @@ from assistant.slack.blocks import denial, edit
 from assistant.slack.delivery import Delivery
 from assistant.slack.listeners.port import Body
 from assistant.slack.payloads import Place, Press, press_of, slack_user, who_did
+from assistant.slack.posting import open_thread
 from tools.errors import ToolError
 
 
@@ -59,7 +60,7 @@ class Forms:
             await ack(response_action="errors", errors={next(iter(state)): error.message[:150]})
             return
         await ack()
-        place = Place.parse(view.thread)
+        place = Place.of(view.thread) or await open_thread(self.delivery.client, "", slack_user(who)[1], "Edited:")
         try:
             made = await self.delivery.service.edit(token[0], args, who)
         except (PersonError, ToolError) as error:
