@@ -8,7 +8,7 @@ export ASK
 export LANGSMITH_TRACING = false
 export LANGGRAPH_STRICT_MSGPACK = true
 
-.PHONY: demo test lint types imports unit bench tokens lock clean
+.PHONY: demo demo-slack test lint types imports unit bench tokens lock clean
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "Installing into $(VENV) (once, about a minute) ..."
@@ -21,6 +21,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: $(STAMP)
 	@$(BIN)/python -m evals.demo $(if $(ASK),--ask "$$ASK")
+
+demo-slack: $(STAMP)
+	@$(BIN)/python -m evals.demo_slack
 
 test: lint types imports unit
 
