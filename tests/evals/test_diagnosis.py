@@ -2,6 +2,7 @@ import pytest
 
 from evals.case_worlds import NAME, read_cases
 from evals.diagnosis import AT_ONCE, score, table
+from tools.diagnosis.bound import MAX_CHARACTERS, size
 from tools.diagnosis.causes import CAUSES
 
 ALL = read_cases()
@@ -15,6 +16,7 @@ async def test_every_case_is_diagnosed_as_expected_with_few_requests(batch):
 
     assert [(one.case.name, list(one.misses())) for one in scores if any(one.misses())] == []
     assert max(one.requests for one in scores) <= MOST_REQUESTS
+    assert max(size(one.found) for one in scores) <= MAX_CHARACTERS
 
 
 def test_there_are_enough_cases_and_negatives_among_them():

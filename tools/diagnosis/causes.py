@@ -169,7 +169,6 @@ _SPECIAL: dict[str, Cause] = {
     "config-changed": Cause("config", "info"),
     "job-suspended": Cause("job", "info"),
     "cronjob-suspended": Cause("job", "info"),
-    "scaled-to-zero": Cause("rollout", "info"),
     "progressing": Cause("rollout", "info"),
     "recovered": Cause("app", "info"),
     "log-errors": Cause("app", "info"),

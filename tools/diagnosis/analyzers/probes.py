@@ -138,6 +138,9 @@ def _misconfigured(
         path = probe.http_get.path
         title = f"the {kind} probe asks for {path}, which the container {view.name} answers with HTTP {code['code']}"
         yield _specific(observations, view, kind, "probe-http-status", title, failures)
+    elif probe.grpc and strings.PROBE_GRPC.search(why) and not strings.PROBE_REFUSED.search(why):
+        title = f"the gRPC health service of the container {view.name} says that it does not serve: {excerpt(why, 100)}"
+        yield _specific(observations, view, kind, "probe-grpc", title, failures)
     elif strings.PROBE_REFUSED.search(why):
         yield from _wrong_port(observations, view, kind, probe, failures)
 

@@ -180,3 +180,13 @@ async def test_a_new_version_that_is_not_ready_beside_the_old_one_is_a_regressio
     assert found.summary.startswith("The new version of checkout is not ready in shop-staging")
     assert "while the version before still serves" in found.summary
     assert found.actions[0].tool == "rollback_workload"
+
+
+async def test_a_grpc_service_that_says_it_does_not_serve_is_told_as_such():
+    box = container(readinessProbe={"grpc": {"port": 9000}})
+    failed = unhealthy("Readiness", 'service unhealthy (responded with "NOT_SERVING")')
+
+    found = await diagnose(deployment(), current_set(box), not_ready(box), failed)
+
+    assert found.root_cause.cause == "probe-grpc"
+    assert "NOT_SERVING" in found.summary
