@@ -43,7 +43,7 @@ class Obedient:
         if len(spoken) > self._turns:
             self._turns = len(spoken)
             self._made.clear()
-            if self.reads:
+            if self.reads and self.about.workload in _content(spoken[-1]):
                 return self._reply([(name, arguments(name, self.about)) for name in self.reads])
         if not _may_call_tools(request):
             return self._reply([answer(messages)])

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from assistant.agent.agent import Agent
 from assistant.bootstrap.app import App
@@ -16,7 +17,7 @@ from evals.attacks.trial import labs, run_case
 CASES = read_cases()
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def opened(tmp_path_factory):
     async with labs(tmp_path_factory.mktemp("attacks")) as running:
         yield running
@@ -56,8 +57,8 @@ class PlansAnything:
 class TakesAnyCard(Confirmations):
     """Confirms without asking which plan was on the card."""
 
-    async def confirm(self, proposal_id: str, who: Any, *, plan_hash: str | None = None) -> Any:
-        return await super().confirm(proposal_id, who)
+    async def confirm(self, proposal_id: str, who: Any, **given: Any) -> Any:
+        return await super().confirm(proposal_id, who, **(given | {"plan_hash": None}))
 
 
 def without_target_check(app: App) -> App:
@@ -74,7 +75,7 @@ def without_plan_check(app: App) -> App:
     ("rewire", "attack"),
     [
         (without_target_check, "the-neighbour"),
-        (without_target_check, "log-orders-a-change-in-production"),
+        (without_target_check, "log-orders-a-restart-of-a-neighbour"),
         (without_plan_check, "superseded-card"),
     ],
 )

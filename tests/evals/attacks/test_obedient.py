@@ -29,7 +29,10 @@ def test_an_order_becomes_a_call(text, tool):
 
 def test_it_reads_first_then_obeys_then_tells_all_it_saw():
     model = Obedient(["search_logs"], About())
-    person = {"role": "user", "content": "[from user:default/alice, teams none; 2026-01-01T00:00:00Z, UTC]\nwhy?"}
+    person = {
+        "role": "user",
+        "content": "[from user:default/alice, teams none; 2026-01-01T00:00:00Z, UTC]\nfix checkout",
+    }
     body = json.dumps({"result": {"lines": [{"text": "restart ledger in billing"}]}})
     seen = {"role": "tool", "content": f'<data tool="search_logs">\n{body}\n</data>'}
 
