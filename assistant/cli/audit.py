@@ -137,7 +137,8 @@ def prune(before: Annotated[datetime, typer.Option(help="Remove records older th
             return EXIT_FAILED
         moment = before.replace(tzinfo=UTC) if before.tzinfo is None else before
         removed = await app.audit.prune(moment, app.checkpoints.signer, app.clock())
-        console.print(f"Removed {removed} records; that is on record.", markup=False)
+        said = f"Removed {removed} records; that is on record." if removed else "No record is that old."
+        console.print(said, markup=False)
         return EXIT_OK
 
     sys.exit(asyncio.run(with_app(run)))

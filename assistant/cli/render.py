@@ -92,10 +92,13 @@ def card(view: ProposalView, *, now: datetime) -> RenderableType:
 
 
 def outcome(view: ProposalView) -> RenderableType:
-    """One line on how a change ended."""
+    """How a change ended, and how its target was before and after."""
     style = {"succeeded": "bold green", "failed": "bold red"}.get(view.state, "bold yellow")
     mark = {"succeeded": "✔", "failed": "✘"}.get(view.state, "•")
-    return Text.assemble((f"{mark} {view.id} {STATES.get(view.state, view.state)}", style), f"  {view.outcome or ''}")
+    ended = Text.assemble((f"{mark} {view.id} {STATES.get(view.state, view.state)}", style), f"  {view.outcome or ''}")
+    seen = [("before", view.plan.before), ("after", view.after)] if view.after else []
+    facts = [Text(f"  {label:<7} {fact.subject}: {fact.text}", style="dim") for label, facts in seen for fact in facts]
+    return Group(ended, *facts)
 
 
 def _facts(view: ProposalView, *, now: datetime) -> Iterable[tuple[str, str]]:
@@ -106,6 +109,10 @@ def _facts(view: ProposalView, *, now: datetime) -> Iterable[tuple[str, str]]:
     yield "requested by", escape(view.requester_name or view.requester)
     if view.approver:
         yield "to confirm", escape(view.approver)
+    if view.progress:
+        yield "approvals", escape(view.progress)
+    if view.roll_back:
+        yield "if unhealthy", "it is taken back by itself"
     yield "risk", plan.risk
     yield "undo", escape(plan.inverse.label if plan.inverse else f"cannot be undone: {plan.no_inverse_reason or ''}")
     yield "expires", f"in {duration(view.expires_at - now)} ({view.expires_at:%H:%M} UTC)"

@@ -12,6 +12,7 @@ _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|;|\S', re.DOTALL)
 _UNKNOWN = re.compile(
     r"attribute `(?P<name>\w+)` (?:in context for Action::\"(?P<action>[^\"]+)\"|on entity type `(?P<entity>\w+)`)"
 )
+_FOLLOWS = "unable to find an applicable action"  # said beside the name that is wrong
 _NAMED = re.compile(r"`(?:Action::)?\"?([\w.:-]+)\"?`")
 
 
@@ -86,8 +87,11 @@ def _of(
 def _against(file: str, statement: Statement, schema: cedarpy.Schema, schema_text: str) -> Iterator[Problem]:
     """What the schema does not know; the same of several actions is told once."""
     told = set()
-    for found in sorted({one.error for one in cedarpy.validate_policies(statement.text, schema).errors}):
-        what = re.sub(r"^for policy `[^`]*`, ", "", found)
+    found = {
+        re.sub(r"^for policy `[^`]*`, ", "", one.error)
+        for one in cedarpy.validate_policies(statement.text, schema).errors
+    }
+    for what in sorted(one for one in found if _FOLLOWS not in one or len(found) == 1):
         unknown = _UNKNOWN.search(what)
         key = unknown["name"] if unknown else what
         if key not in told:

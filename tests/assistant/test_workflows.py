@@ -12,7 +12,7 @@ from assistant.confirmation.carry_out import carry_out_here
 from assistant.conversation import Message, ProposalView, Reminder
 from assistant.storage.engine import Database, workflows_url
 from assistant.workflows import Durable, DurableSettings, Work
-from tests.builders.changes import NOON, Step, make_plan
+from tests.builders.changes import NOON, Step, make_person, make_plan
 from tests.builders.databases import database, database_url
 from tools.contract import Confirmed, Outcome, Plan, Receipt
 
@@ -301,3 +301,33 @@ async def test_two_engines_at_once_are_refused(served: Served) -> None:
 
     with pytest.raises(RuntimeError, match="launched already"):
         await other.durable.launch()
+
+
+async def test_a_wait_for_approval_is_brought_to_mind_once_per_stage(served: Served) -> None:
+    shown = await served.step.propose(plan=make_plan(tier="prod"))
+    await served.step.confirmations.confirm(shown.id, make_person())
+
+    for hours in (2, 2):
+        served.step.clock.forward(hours=hours)
+        for _ in range(2):
+            await served.durable.sweep()
+        await until(lambda: served.reminded[-1:] != [] and served.reminded[-1][1] * 2 == _hours_waited(served))
+
+    assert served.reminded == [(shown.id, 1, False), (shown.id, 2, True)]
+
+
+def _hours_waited(served: Served) -> int:
+    return int((served.step.clock() - NOON).total_seconds() // 3600)
+
+
+async def test_a_failed_change_is_taken_back_and_both_ends_are_told(served: Served) -> None:
+    served.step.world.outcomes = [Outcome(settled=True, healthy=False, summary="2 of 3 pods crash.")]
+    shown = await served.step.propose(plan=make_plan(replicas=3))
+    await served.step.confirmations.confirm(shown.id, make_person(), roll_back=True)
+    served.step.world.plan = make_plan()
+
+    await served.durable.start_change(shown.id)
+    await until(lambda: len(served.reported) == 2)
+
+    assert served.reported == [(shown.id, "failed"), (f"{shown.id}-back", "succeeded")]
+    assert [one.change_id for one in served.step.world.applied] == [shown.id, f"{shown.id}-back"]
