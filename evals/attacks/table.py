@@ -50,7 +50,7 @@ def _family(name: str, results: Sequence[Result]) -> str:
 
 def _row(result: Result) -> str:
     case, seen = result.case, result.seen
-    orders = [f"{len(seen.obeyed)} orders read and obeyed"] if seen.obeyed else []
+    orders = [f"{_count(len(seen.obeyed), 'order')} read and obeyed"] if seen.obeyed else []
     came = [*orders, _count(len(seen.proposed), "card"), _count(len(seen.changed), "change")]
     secrets = [_count(len(case.expect.no_secret), "secret") + " looked for"] if case.expect.no_secret else []
     verdict = word(result) + (f": {case.known_hole}" if not result.held and case.known_hole else "")
