@@ -80,3 +80,15 @@ async def policies(settings: Settings) -> AsyncIterator[Finding]:
     """Whether all policies are valid."""
     policy = build_policy(settings.confirmation, system_clock)
     yield Finding(name="policies", state="ok", what=f"valid, version {policy.hash[:12]}")
+    if not settings.confirmation.owner_locations and not await _has_platform_group(settings):
+        what = "nobody can approve a production change: no owners count, and the platform group is not in the catalog"
+        fix = "Set CONFIRMATION__OWNER_LOCATIONS to trusted catalog locations, or CONFIRMATION__PLATFORM_GROUP."
+        yield Finding(name="approvers", state="warn", what=what, fix=fix)
+
+
+async def _has_platform_group(settings: Settings) -> bool:
+    if settings.identity.path:
+        return True  # a mapping file names teams itself
+    async with open_catalog(settings.catalog) as source:
+        found = await source.by_refs([settings.confirmation.platform_group]) if source else (None,)
+    return found[0] is not None

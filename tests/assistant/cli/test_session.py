@@ -186,3 +186,13 @@ async def test_a_person_may_be_named_by_name_address_or_ref(shop, capsys, user):
     await ask("who owns cart?", shop[1], user=user)
 
     assert printed(capsys)["requester"] == "user:default/alice"
+
+
+async def test_doctor_says_that_nobody_can_approve_in_production(shop, capsys):
+    rules = shop[1].confirmation.model_copy(update={"owner_locations": (), "platform_group": "group:default/nobody"})
+
+    await doctor(as_json=True, settings=shop[1].model_copy(update={"confirmation": rules}))
+
+    findings = {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert findings["approvers"]["state"] == "warn"
+    assert "CONFIRMATION__OWNER_LOCATIONS" in findings["approvers"]["fix"]
