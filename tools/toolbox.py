@@ -10,7 +10,6 @@ from tools.catalog.get_entity import GetEntityArgs, get_entity
 from tools.catalog.port import Catalog
 from tools.clock import Clock
 from tools.cluster.changes import more_changes
-from tools.cluster.get_changes import GetChangesArgs, get_changes
 from tools.cluster.get_workload import GetWorkloadArgs, get_workload
 from tools.cluster.list_events import ListEventsArgs, list_events
 from tools.cluster.list_workloads import ListWorkloadsArgs, list_workloads
@@ -23,6 +22,7 @@ from tools.diagnosis.compare_environments import CompareEnvironmentsArgs, compar
 from tools.diagnosis.diagnose_service import DiagnoseServiceArgs, diagnose_service
 from tools.diagnosis.diagnose_workload import DiagnoseWorkloadArgs, diagnose_workload
 from tools.diagnosis.recommend_configuration import RecommendConfigurationArgs, recommend_configuration
+from tools.diagnosis.timeline import TimelineArgs, get_timeline
 from tools.diagnosis.triage_namespace import TriageNamespaceArgs, triage_namespace
 from tools.logs.port import LogStore
 from tools.logs.search_logs import SearchLogsArgs, search_logs
@@ -108,9 +108,9 @@ def _more_reads(ports: Ports) -> list[ReadTool[Any, Any]]:
         ),
         ReadTool(
             "get_changes",
-            GetChangesArgs,
-            partial(get_changes, cluster=cluster, targets=targets, clock=clock),
-            "Tell what the last rollouts of one workload changed, and when.",
+            TimelineArgs,
+            _with_all(ports, get_timeline),
+            "Tell what changed around one workload and when: rollouts, configuration, scaling, nodes, dependencies.",
             toolset="changes",
         ),
         ReadTool(

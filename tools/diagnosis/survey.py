@@ -204,6 +204,7 @@ async def _optional(snapshot: Snapshot, resource: Resource[T], namespace: str) -
 
 async def _is_well(snapshot: Snapshot, workload: Workload) -> bool:
     """By its counts, conditions and the pods that were listed."""
+    await asyncio.sleep(0)  # all is in memory: without a pause hundreds of workloads would hold up everybody else
     if workload.ready() < workload.desired() or workload.updated() < workload.desired():
         return False
     pods = await snapshot.listed(PODS, str(workload.namespace), workload.spec.selector.as_query())

@@ -224,7 +224,7 @@ async def test_a_toolset_is_loaded_before_its_tool_is_called() -> None:
     calls = await thread.goes_on({"result": "rollout history"}, schemas=whole_prompt().schemas(["changes"]))
 
     assert loading == [("load_toolset", {"name": "changes"})]
-    assert calls == [("get_changes", {"workload": "checkout", "environment": "staging"})]
+    assert calls == [("get_changes", {"workload": "checkout", "environment": "staging", "since_minutes": None})]
 
 
 async def test_without_a_catalog_services_are_listed_from_the_cluster() -> None:
