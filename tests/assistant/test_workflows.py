@@ -58,13 +58,13 @@ class Served:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():
             await asyncio.sleep(0.01)
 
 
 async def until_settled(served: Served, proposal_id: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await served.state_of(proposal_id) != "succeeded":
             await served.durable.sweep()
             await asyncio.sleep(0.05)
@@ -221,7 +221,7 @@ async def test_finished_work_is_forgotten_after_its_time(served: Served) -> None
     await served.durable.enqueue_turn(make_message(1))
 
     served.step.clock.now = datetime.now(UTC) + timedelta(days=8)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while served.handled == ["m1"]:
             await served.durable.sweep()
             await served.durable.enqueue_turn(make_message(1))
