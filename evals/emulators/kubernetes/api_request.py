@@ -119,13 +119,13 @@ class ApiRequest:
         return found
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Safe YAML that leaves dates as text, as the server's decoder does."""
 
 
 _Loader.yaml_implicit_resolvers = {
     letter: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
-    for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for letter, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 
 

@@ -112,7 +112,7 @@ def _rule(rule: Json, now: datetime) -> Behaviour:
 
 def _read(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) if path.exists() else None
     except yaml.YAMLError as exc:
         raise ValueError(f"{path.name}: {exc}") from exc
 

@@ -197,13 +197,13 @@ def load_lexicon(folder: Traversable | Path) -> Lexicon:
 _FILES = ("words", "intents", "replies")
 
 
-class _Plain(yaml.SafeLoader):
+class _Plain(yaml.CSafeLoader):
     """YAML in which "on", "off", "yes" and "no" are words: only true and false are not."""
 
 
 _Plain.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 _Plain.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
