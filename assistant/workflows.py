@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -91,16 +92,15 @@ class Durable:
         Durable._launched = True
         # Before the engine adds a handler of its own: its records go where all others go.
         logging.getLogger("dbos").addHandler(logging.NullHandler())
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self.shutdown)
             await asyncio.to_thread(prepare_workflows, self._settings.url)
             DBOS(config=_config(self._settings))
             self._register_workflows()
             DBOS.launch()
             await self._register_queues()
             await self.resume_changes()
-        except BaseException:
-            await self.shutdown()
-            raise
+            undo.pop_all()
 
     async def shutdown(self, *, wait_seconds: int = 0) -> None:
         """Stop taking work; what is under way gets `wait_seconds` and is otherwise resumed at the next start."""

@@ -175,10 +175,10 @@ class Snapshot:
             answer.set_result(await self._counted(read))
         except ToolError as problem:
             answer.set_exception(problem)
-        except BaseException:
-            self._answers.pop(key)
-            answer.cancel()
-            raise
+        finally:
+            if not answer.done():  # it broke or was cancelled: whoever asks next reads anew
+                self._answers.pop(key)
+                answer.cancel()
         return cast(X, await answer)
 
     async def _counted(self, read: Read[X]) -> X:
