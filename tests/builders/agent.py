@@ -11,7 +11,7 @@ from pydantic import Field
 from assistant.agent.agent import Agent, Budgets
 from assistant.agent.checkpoints import Checkpointer, strict_serializer
 from assistant.agent.models.port import ChatModel
-from assistant.agent.models.scripted import Reply, ScriptedModel
+from assistant.agent.models.scripted import Reply, ScriptedModel, calling
 from assistant.conversation import Message, Origin, ProposalView, Turn
 from assistant.identity.principal import Principal
 from tools.contract import (
@@ -225,3 +225,19 @@ def make_chat(
     saver = checkpointer or InMemorySaver(serde=strict_serializer())
     agent = Agent(model, fallback, saver, budgets or Budgets(), lambda: NOW, timer=timer or Stepping())
     return Chat(agent, model, make_toolbox(*tools), desk or Desk())
+
+
+CHECKOUT = {"workload": "checkout", "environment": "staging"}
+FACTS = make_facts("exit code 137, reason OOMKilled", "memory limit is 256Mi", refs=[make_ref()])
+SETTLED = make_facts("exit code 137", settled="checkout runs out of memory.", refs=[make_ref()])
+ANSWER = {
+    "verdict": "confirmed",
+    "summary": "checkout was OOMKilled.",
+    "claims": [{"text": "It ended with exit code 137.", "evidence": ["E1"]}],
+    "next_steps": ["Raise the limit."],
+}
+
+
+def answering(**changed: Any) -> Reply:
+    """The model's closing call, with what a test changes of it."""
+    return calling(("answer", ANSWER | changed))

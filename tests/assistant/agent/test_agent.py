@@ -8,29 +8,18 @@ from assistant.agent.models.scripted import calling
 from assistant.agent.transcript import returned
 from assistant.conversation import Usage
 from tests.builders.agent import (
+    CHECKOUT,
+    FACTS,
+    SETTLED,
+    answering,
     make_chat,
     make_facts,
-    make_ref,
     planning,
     reading,
     returning,
 )
 from tools.contract import Verdict
 from tools.errors import Ambiguous, Forbidden, NotFound, Unavailable
-
-CHECKOUT = {"workload": "checkout", "environment": "staging"}
-FACTS = make_facts("exit code 137, reason OOMKilled", "memory limit is 256Mi", refs=[make_ref()])
-SETTLED = make_facts("exit code 137", settled="checkout runs out of memory.", refs=[make_ref()])
-ANSWER = {
-    "verdict": "confirmed",
-    "summary": "checkout was OOMKilled.",
-    "claims": [{"text": "It ended with exit code 137.", "evidence": ["E1"]}],
-    "next_steps": ["Raise the limit."],
-}
-
-
-def answering(**changed):
-    return calling(("answer", ANSWER | changed))
 
 
 async def test_an_answer_carries_claims_evidence_calls_and_usage():

@@ -5,27 +5,15 @@ from assistant.agent.models.port import ModelUnavailable
 from assistant.agent.models.scripted import ScriptedModel, calling
 from assistant.conversation import Usage
 from tests.builders.agent import (
+    CHECKOUT,
+    FACTS,
+    SETTLED,
     Stepping,
+    answering,
     make_chat,
-    make_facts,
-    make_ref,
     returning,
 )
 from tools.contract import Verdict
-
-CHECKOUT = {"workload": "checkout", "environment": "staging"}
-FACTS = make_facts("exit code 137, reason OOMKilled", "memory limit is 256Mi", refs=[make_ref()])
-SETTLED = make_facts("exit code 137", settled="checkout runs out of memory.", refs=[make_ref()])
-ANSWER = {
-    "verdict": "confirmed",
-    "summary": "checkout was OOMKilled.",
-    "claims": [{"text": "It ended with exit code 137.", "evidence": ["E1"]}],
-    "next_steps": ["Raise the limit."],
-}
-
-
-def answering(**changed):
-    return calling(("answer", ANSWER | changed))
 
 
 class TestBudgets:

@@ -2,28 +2,15 @@
 
 from assistant.agent.models.scripted import calling
 from tests.builders.agent import (
+    CHECKOUT,
+    answering,
     make_chat,
     make_facts,
     make_plan,
-    make_ref,
     planning,
     returning,
 )
 from tools.errors import Unavailable
-
-CHECKOUT = {"workload": "checkout", "environment": "staging"}
-FACTS = make_facts("exit code 137, reason OOMKilled", "memory limit is 256Mi", refs=[make_ref()])
-SETTLED = make_facts("exit code 137", settled="checkout runs out of memory.", refs=[make_ref()])
-ANSWER = {
-    "verdict": "confirmed",
-    "summary": "checkout was OOMKilled.",
-    "claims": [{"text": "It ended with exit code 137.", "evidence": ["E1"]}],
-    "next_steps": ["Raise the limit."],
-}
-
-
-def answering(**changed):
-    return calling(("answer", ANSWER | changed))
 
 
 class TestSecrets:
