@@ -34,9 +34,14 @@ def configure_logging(level: str, *, json_lines: bool, redact: Callable[[Any], A
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_stderr,
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
     )
+
+
+def _to_stderr(*_names: Any) -> structlog.PrintLogger:
+    """Found anew for each record: a stream that was closed meanwhile must not break the work that logs."""
+    return structlog.PrintLogger(sys.stderr)
