@@ -122,12 +122,12 @@ class Durable:
         """Begin to apply an approved proposal, or do nothing when that is under way or done."""
         for attempt in range(1, RESTARTS + 1):
             workflow_id = f"change:{proposal_id}:{attempt}"
-            status = await DBOS.get_workflow_status_async(workflow_id)
+            status = await DBOS.run_step_async({"name": "status"}, partial(_status, workflow_id))
             if status is None:
                 with SetWorkflowID(workflow_id):
                     await DBOS.enqueue_workflow_async(CHANGES, self._change, proposal_id)
                 return
-            if status.status not in _BROKEN:
+            if status not in _BROKEN:
                 return
         log.error("change.not_restarted", proposal=proposal_id, attempts=RESTARTS)
 
@@ -267,6 +267,14 @@ class Durable:
             "backoff_rate": 3.0,
         }
         return await DBOS.run_step_async(options, run)
+
+
+async def _status(workflow_id: str) -> str | None:
+    """The engine's word for how a workflow is; None: it never began. A step of its own: the engine stores the results
+    of all it is asked within a workflow, but cannot store its own status objects.
+    """
+    found = await DBOS.get_workflow_status_async(workflow_id)
+    return None if found is None else str(found.status)
 
 
 async def _forget(before: datetime) -> None:
